@@ -1,0 +1,1 @@
+"""Assets by stage: bronze, warehouse, gold, report."""

@@ -1,0 +1,86 @@
+"""The dbt project as assets: staging, intermediate, marts, and their tests as checks."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
+
+from extractors import catalog
+from orchestration.platform import DBT_MANIFEST, Platform, is_manifest_stale, parse_dbt_project
+from orchestration.resources import PlatformResource
+
+WAREHOUSE_POOL = "warehouse"
+CHECKS_FILE = "checks.json"
+_PASSED, _WARNED = "pass", "warn"
+
+if is_manifest_stale():
+    parse_dbt_project(Platform.from_environment())
+
+
+class LayerTranslator(DagsterDbtTranslator):
+    """Groups models by layer: the first folder under ``models/``."""
+
+    def get_group_name(self, dbt_resource_props: dict[str, Any]) -> str | None:  # type: ignore[override]
+        """The model's layer."""
+        path = dbt_resource_props["fqn"]
+        return str(path[1]) if len(path) > 2 else dbt_resource_props["resource_type"]
+
+
+def count_checks(run_results: dict[str, Any]) -> dict[str, int]:
+    """Passed, warned and failed tests in dbt's ``run_results.json``."""
+    statuses = Counter(
+        result["status"]
+        for result in run_results["results"]
+        if result["unique_id"].split(".", 1)[0] in ("test", "unit_test")
+    )
+    passed, warned = statuses.pop(_PASSED, 0), statuses.pop(_WARNED, 0)
+    return {"passed": passed, "warned": warned, "failed": sum(statuses.values())}
+
+
+@dbt_assets(
+    manifest=DBT_MANIFEST,
+    pool=WAREHOUSE_POOL,
+    dagster_dbt_translator=LayerTranslator(
+        settings=DagsterDbtTranslatorSettings(enable_asset_checks=True, enable_source_tests_as_checks=True)
+    ),
+)
+def warehouse(context: dg.AssetExecutionContext, dbt: DbtCliResource, platform: PlatformResource) -> Iterator[Any]:
+    """Build and test the warehouse; the first failing test of error severity stops everything after it."""
+    place = platform.platform()
+    platform.lake().ensure_contracts(catalog.TABLES)
+    checks = place.dbt_target / CHECKS_FILE
+    checks.unlink(missing_ok=True)
+    place.dbt_target.mkdir(parents=True, exist_ok=True)
+    build = dbt.cli(
+        ["build", "--exclude-resource-type", "unit_test"],
+        context=context,
+        target_path=place.dbt_target / "build",
+    )
+    yield from build.stream()
+    checks.write_text(json.dumps(count_checks(build.get_artifact("run_results.json"))))
+
+
+def mart_keys() -> list[dg.AssetKey]:
+    """Keys of all marts: the models that leave the house."""
+    return sorted(
+        (spec.key for spec in warehouse.specs if spec.group_name == "marts"),
+        key=lambda key: key.to_user_string(),
+    )
+
+
+def read_checks(place: Platform) -> dict[str, int]:
+    """Counts of the last complete build.
+
+    Raises:
+        FileNotFoundError: If no build finished on this installation.
+    """
+    path: Path = place.dbt_target / CHECKS_FILE
+    if not path.exists():
+        raise FileNotFoundError(f"{path} is missing: the last build of the warehouse did not finish; run it again")
+    return {name: int(count) for name, count in json.loads(path.read_text()).items()}

@@ -1,0 +1,316 @@
+"""The `nova` command: thin words for what operators do; the work is in the packages that it calls.
+
+Imports stand inside the commands: Dagster alone takes two seconds to import, and most commands do not need it.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+from zoneinfo import ZoneInfo
+
+import click
+from dotenv import dotenv_values
+from rich.console import Console
+
+from orchestration.platform import CHECKOUT, Platform, executable, is_manifest_stale, parse_dbt_project
+
+if TYPE_CHECKING:
+    from orchestration.run import StepOutcome, Summary
+
+DEMO, LIVE = "demo", "live"
+_BAHIA = ZoneInfo("America/Bahia")
+_console = Console(highlight=False, soft_wrap=True)
+
+
+def _echo(text: str) -> None:
+    _console.print(text, markup=False)
+
+
+def _fail(message: str) -> NoReturn:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(message, markup=False, style="red")
+    sys.exit(1)
+
+
+def _sources_option(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option(
+            "--sources",
+            type=click.Choice([DEMO, LIVE]),
+            default=DEMO,
+            show_default=True,
+            help="The demonstration company, or the real sources named in .env.",
+        ),
+        click.option(
+            "--size",
+            type=click.Choice(["ci", "demo", "full"]),
+            default="demo",
+            show_default=True,
+            help="Size of the demonstration company when it is first created.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _platform(sources: str | None = None) -> Platform:
+    """The installation, prepared for use and put into this process's environment."""
+    if sources == LIVE:
+        settings = CHECKOUT / ".env"
+        if not settings.exists():
+            _fail(f"{settings} is missing: copy .env.example to .env and fill in addresses and secrets")
+        for name, value in dotenv_values(settings).items():
+            if value:
+                os.environ.setdefault(name, value)
+    place = Platform.from_environment(os.environ)
+    place.prepare()
+    os.environ.update(place.environment())
+    return place
+
+
+@contextmanager
+def _running_sources(place: Platform, sources: str, size: str) -> Iterator[dict[str, str]]:
+    """Variables that say where the sources are; the demonstration company runs as long as the block."""
+    if sources == LIVE:
+        yield {}
+        return
+    from simulator.company import DemoCompany
+
+    company = DemoCompany(place.company, size=size)
+    stated = os.environ.get("NOVA_TODAY")
+    today = date.fromisoformat(stated) if stated else datetime.now(_BAHIA).date()
+    company.create(until=today - timedelta(days=1), report=_echo)
+    with company.running() as environment:
+        yield environment
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Spare-parts planning for telecom towers: from the sources to the buy list."""
+
+
+@main.command()
+@_sources_option
+@click.option("--report/--no-report", default=True, show_default=True, help="Build the report after publishing.")
+def run(sources: str, size: str, report: bool) -> None:
+    """Run the daily job: land, build, test, publish, report."""
+    from orchestration.run import RunFailedError, only_run, run_job, summarize
+
+    place = _platform(sources)
+    started = time.monotonic()
+    try:
+        with only_run(place, _echo) as lock, _running_sources(place, sources, size) as environment:
+            if is_manifest_stale():
+                _echo("Reading the dbt project …")
+                parse_dbt_project(place)
+            day = environment.get("NOVA_TODAY") or os.environ.get("NOVA_TODAY") or "today"
+            job = "daily" if report else "data"
+            _echo(f"Job {job} for {day}; details in {place.logs / job}.log")
+            with _console.status("working …"):
+                steps = run_job(job, place, environment, lock, lambda key, step: _echo(_step_line(key, step)))
+            summary = summarize(place, steps)
+    except (RunFailedError, RuntimeError) as error:
+        _fail(str(error))
+    _print_summary(place, summary, time.monotonic() - started)
+
+
+def _step_line(key: str, step: StepOutcome) -> str:
+    """One line for one step that ended."""
+    from orchestration.run import asset_name
+
+    if step.error:
+        return f"  ✗ {asset_name(key):<28} {step.error}"
+    return f"  ✓ {asset_name(key):<28} {_what_happened(step):<34} {step.seconds:6.1f} s"
+
+
+def _what_happened(step: StepOutcome) -> str:
+    if len(step.assets) > 1:
+        return f"{len(step.assets)} tables built"
+    metadata: dict[str, Any] = next(iter(step.assets.values()), {})
+    if "rows_landed" in metadata:
+        landed = int(metadata["rows_landed"])
+        return f"{landed:,} rows landed" if landed else "nothing new"
+    if "tables" in metadata:
+        return f"{metadata['tables']} tables, {int(metadata['bytes']) / 1e6:,.1f} MB"
+    if "is_new" in metadata:
+        return f"{metadata['version']}{'' if metadata['is_new'] else ' (unchanged)'}"
+    return ""
+
+
+def _print_summary(place: Platform, summary: Summary, seconds: float) -> None:
+    """What the operator wants to know when all is done."""
+    _echo("")
+    for source, (landed, unchanged) in sorted(summary.rows.items()):
+        _echo(f"{source:<12} {landed:>12,} rows landed   {unchanged:>12,} already there")
+    _echo("")
+    checks = summary.checks
+    _echo(f"Checks       {checks['passed']} passed, {checks['warned']} warned, {checks['failed']} failed")
+    _echo(f"Gold         {summary.version}{'' if summary.is_new else ' (unchanged)'}, data to {summary.as_of_on}")
+    _echo(f"To buy       {summary.below_reorder_point:,} item-locations are at or below their reorder point")
+    if summary.report is not None:
+        _echo(f"Report       {summary.report} — `make report` serves it on http://127.0.0.1:8080")
+    _echo(f"Took         {seconds:.0f} s")
+
+
+@main.command()
+@click.option("--days", type=click.IntRange(1, 366), default=1, show_default=True, help="Days to append.")
+def simulate(days: int) -> None:
+    """Let the demonstration company live on for some days."""
+    from orchestration.run import RunFailedError, only_run
+    from simulator.company import DemoCompany
+
+    place = _platform()
+    try:
+        with only_run(place, _echo):
+            company = DemoCompany.existing(place.company)
+            until = company.advance(days, report=_echo)
+    except (RunFailedError, FileNotFoundError) as error:
+        _fail(str(error))
+    _echo(f"The company's last closed day is {until}; run the daily job to take it in.")
+
+
+@main.command()
+@click.argument("source", type=click.Choice(["inmet", "bacen", "anatel"]))
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
+def land(source: str, files: tuple[Path, ...]) -> None:
+    """Land downloaded FILES of a SOURCE in bronze, by the same path as over HTTP."""
+    from extractors.http import FeedContractError
+    from extractors.lake import Lake
+    from extractors.landing import land_files
+
+    place = _platform()
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        _fail(f"no such file: {', '.join(missing)}")
+    try:
+        landings = land_files(source, files, Lake(place.lake_root), run_id=f"land-{datetime.now(_BAHIA):%Y%m%dT%H%M%S}")
+    except FeedContractError as error:
+        _fail(str(error))
+    for landing in landings:
+        name = f"{landing.table.source}/{landing.table.table}"
+        _echo(
+            f"{name:<26} {landing.rows_read:>10,} rows read   {landing.rows_landed:>10,} landed   "
+            f"{landing.rows_unchanged:>10,} unchanged"
+        )
+
+
+@main.command()
+@click.argument("version", required=False)
+def rollback(version: str | None) -> None:
+    """Point readers back at an earlier VERSION of gold (the one before, by default)."""
+    from publication import gold
+    from publication.store import GoldStore
+
+    try:
+        _echo(f"Readers use {gold.rollback(GoldStore(_platform().gold_root), version)} now.")
+    except gold.PublicationError as error:
+        _fail(str(error))
+
+
+@main.command()
+def versions() -> None:
+    """List the versions of gold that are kept; the current one is marked."""
+    from publication import gold
+    from publication.store import GoldStore
+
+    store = GoldStore(_platform().gold_root)
+    pointer = gold.current(store)
+    for manifest in gold.versions(store):
+        mark = "*" if pointer and manifest["version"] == pointer["version"] else " "
+        rows = sum(int(table["rows"]) for table in manifest["tables"].values())
+        _echo(f"{mark} {manifest['version']}  data to {manifest['as_of_on']}  {rows:>12,} rows")
+
+
+@main.command()
+def verify() -> None:
+    """Compare every file of published gold with its checksum."""
+    from publication import gold
+    from publication.store import GoldStore
+
+    try:
+        damaged = gold.verify(GoldStore(_platform().gold_root))
+    except gold.PublicationError as error:
+        _fail(str(error))
+    if damaged:
+        _fail(f"damaged or missing: {', '.join(damaged)}; roll back, or run the daily job again")
+    _echo("Every published file has the checksum that its manifest names.")
+
+
+@main.command()
+def env() -> None:
+    """Print the variables that dbt and Dagster need, for `eval "$(nova env)"`."""
+    for name, value in _platform().environment().items():
+        click.echo(f"export {name}={shlex.quote(value)}")
+
+
+@main.command()
+def parse() -> None:
+    """Check that dbt can parse the project, and keep the manifest for Dagster."""
+    try:
+        parse_dbt_project(_platform())
+    except RuntimeError as error:
+        _fail(str(error))
+    _echo("dbt parses the project.")
+
+
+@main.command()
+def dictionary() -> None:
+    """Write the data dictionary and dbt's documentation."""
+    from orchestration.dictionary import write_dbt_docs, write_dictionary
+
+    place = _platform()
+    try:
+        parse_dbt_project(place)
+        _echo(f"Wrote {write_dictionary()} and {write_dbt_docs(place)}")
+    except RuntimeError as error:
+        _fail(str(error))
+
+
+@main.command()
+@_sources_option
+@click.option("--port", type=int, default=3000, show_default=True)
+def ui(sources: str, size: str, port: int) -> None:
+    """Open Dagster on loopback, with the sources at hand."""
+    place = _platform(sources)
+    if is_manifest_stale():
+        parse_dbt_project(place)
+    with _running_sources(place, sources, size) as environment:
+        _echo(f"Dagster: http://127.0.0.1:{port} (Ctrl-C ends it)")
+        _wait_for(
+            [str(executable("dg")), "dev", "--host", "127.0.0.1", "--port", str(port)],
+            {**os.environ, **environment},
+        )
+
+
+@main.command()
+@click.option("--port", type=int, default=8080, show_default=True)
+def serve(port: int) -> None:
+    """Serve the report on loopback."""
+    place = _platform()
+    folder = place.report_root / "current"
+    if not (folder / "index.html").exists():
+        _fail(f"no report in {folder}; run the daily job first")
+    script = CHECKOUT / "reports" / "scripts" / "serve.mjs"
+    _wait_for(["node", str(script), str(folder), str(port)], dict(os.environ))
+
+
+def _wait_for(command: list[str], environment: dict[str, str]) -> None:
+    """Run a server in the foreground until it ends or the operator interrupts it."""
+    with subprocess.Popen(command, cwd=CHECKOUT, env=environment) as process:
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:
+            code = process.wait()
+    sys.exit(max(code, 0))
+
+
+if __name__ == "__main__":
+    main()

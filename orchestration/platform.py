@@ -1,0 +1,152 @@
+"""Where everything of one installation lives, taken from the environment when it is needed and never at import."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+DBT_MANIFEST = CHECKOUT / "target" / "manifest.json"
+_DBT_FOLDERS = ("models", "macros", "seeds", "tests/dbt")
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Folders of one installation.
+
+    Attributes:
+        data: Run-time data; everything else lies below it unless the environment says otherwise.
+        lake_root: Absolute folder or ``s3://`` address of the lake.
+        warehouse: The DuckDB file that dbt writes.
+        dagster_home: Dagster's storage.
+    """
+
+    data: Path
+    lake_root: str
+    warehouse: Path
+    dagster_home: Path
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Platform:
+        """Read NOVA_DATA, LAKE_ROOT, WAREHOUSE_PATH and DAGSTER_HOME; each has a default inside the checkout."""
+        env = os.environ if environment is None else environment
+        data = Path(env.get("NOVA_DATA") or CHECKOUT / "data").absolute()
+        lake_root = env.get("LAKE_ROOT") or str(data / "lake")
+        if "://" not in lake_root:
+            lake_root = str(Path(lake_root).absolute())
+        return cls(
+            data=data,
+            lake_root=lake_root,
+            warehouse=Path(env.get("WAREHOUSE_PATH") or data / "warehouse.duckdb").absolute(),
+            dagster_home=Path(env.get("DAGSTER_HOME") or data / "dagster").absolute(),
+        )
+
+    @property
+    def gold_root(self) -> str:
+        """Folder or address of published gold."""
+        return f"{self.lake_root}/gold"
+
+    @property
+    def candidate(self) -> Path:
+        """Marts that were built and tested and are not yet published."""
+        return self.data / "candidate"
+
+    @property
+    def dbt_target(self) -> Path:
+        """dbt's artefacts of the last build."""
+        return self.data / "dbt"
+
+    @property
+    def report_root(self) -> Path:
+        """Built report sites; ``current`` in it is the one to serve."""
+        return self.data / "report"
+
+    @property
+    def company(self) -> Path:
+        """The demonstration company."""
+        return self.data / "company"
+
+    @property
+    def logs(self) -> Path:
+        """Output of the runs that `nova` starts."""
+        return self.data / "logs"
+
+    def environment(self) -> dict[str, str]:
+        """Variables that dbt, Dagster and the extractors need to work on this installation."""
+        return {
+            "NOVA_DATA": str(self.data),
+            "LAKE_ROOT": self.lake_root,
+            "WAREHOUSE_PATH": str(self.warehouse),
+            "DAGSTER_HOME": str(self.dagster_home),
+            "DBT_PROFILES_DIR": str(CHECKOUT),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "DAGSTER_DISABLE_TELEMETRY": "yes",
+            "DO_NOT_TRACK": "1",
+        }
+
+    def prepare(self) -> None:
+        """Create the folders and Dagster's configuration."""
+        for folder in (self.data, self.warehouse.parent, self.dagster_home, self.logs):
+            folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(CHECKOUT / "orchestration" / "dagster.yaml", self.dagster_home / "dagster.yaml")
+
+
+def executable(name: str) -> Path:
+    """Path of a command installed beside the running Python."""
+    return Path(sys.executable).parent / name
+
+
+def is_manifest_stale() -> bool:
+    """Whether dbt's manifest is missing or older than any file of the dbt project."""
+    if not DBT_MANIFEST.exists():
+        return True
+    parsed_at = DBT_MANIFEST.stat().st_mtime
+    files = [CHECKOUT / "dbt_project.yml", CHECKOUT / "profiles.yml"]
+    for folder in _DBT_FOLDERS:
+        files += (CHECKOUT / folder).rglob("*")
+    return any(file.stat().st_mtime > parsed_at for file in files)
+
+
+def parse_dbt_project(platform: Platform) -> None:
+    """Write the dbt manifest that Dagster's asset graph is made from.
+
+    Raises:
+        RuntimeError: If dbt cannot parse the project; the message is dbt's own.
+    """
+    done = subprocess.run(
+        [executable("dbt"), "parse", "--quiet"],
+        cwd=CHECKOUT,
+        env={**os.environ, **platform.environment()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"dbt cannot parse the project:\n{done.stdout}{done.stderr}")
+
+
+def code_revision() -> str:
+    """Git commit of the checkout, with ``-modified`` where tracked files differ; ``unknown`` outside a repository."""
+    try:
+        head = subprocess.run(
+            ["git", "rev-parse", "--short=12", "HEAD"],
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        changed = subprocess.run(
+            ["git", "status", "--porcelain", "--untracked-files=no"],
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return os.environ.get("NOVA_CODE_REVISION", "unknown")
+    return f"{head}-modified" if changed else head

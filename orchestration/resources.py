@@ -1,0 +1,38 @@
+"""What the assets are given: the installation, the sources' settings, the lake, dbt."""
+
+from __future__ import annotations
+
+import os
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+
+from extractors.lake import Lake
+from extractors.settings import Settings
+from orchestration.platform import CHECKOUT, Platform, executable
+from publication.store import GoldStore
+
+
+class PlatformResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """One installation, read from the environment when a step starts, so that definitions load without any."""
+
+    def platform(self) -> Platform:
+        """Folders of the installation."""
+        return Platform.from_environment(os.environ)
+
+    def settings(self) -> Settings:
+        """Addresses, secrets and windows of the sources."""
+        return Settings.from_environment({**os.environ, **self.platform().environment()})
+
+    def lake(self) -> Lake:
+        """The bronze writer."""
+        return Lake(self.platform().lake_root)
+
+    def gold(self) -> GoldStore:
+        """Published gold."""
+        return GoldStore(self.platform().gold_root)
+
+
+def dbt_resource() -> DbtCliResource:
+    """dbt's command line on this checkout's project."""
+    return DbtCliResource(project_dir=str(CHECKOUT), profiles_dir=str(CHECKOUT), dbt_executable=str(executable("dbt")))

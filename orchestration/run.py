@@ -1,0 +1,325 @@
+"""Start a job as an operator would, show what it does, and sum up what came of it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+
+from orchestration.platform import CHECKOUT, Platform, executable
+from publication import gold
+from publication.store import GoldStore
+
+JOBS = ("daily", "data")
+_POLL_SECONDS = 0.3
+_LOCK_WAIT_SECONDS = 600
+_STOP_SECONDS = 20
+_STEP_ENDS = {"STEP_SUCCESS", "STEP_FAILURE"}
+
+
+class RunFailedError(Exception):
+    """The job did not succeed; the message says which step, why, and where the log is."""
+
+
+@dataclass
+class StepOutcome:
+    """What one step did: its assets' metadata by asset key, seconds, and the error if it failed."""
+
+    seconds: float = 0.0
+    error: str | None = None
+    assets: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
+
+
+class RunLock:
+    """The installation's run lock, held by one `nova` command and by the job that it started.
+
+    The job runs in a process group of its own, whose number stands in the lock file: when the command that started it
+    was killed, the next one ends the orphan instead of waiting for it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT)
+
+    def acquire(self, echo: Callable[[str], None]) -> None:
+        """Take the lock, waiting for a living owner and ending an orphaned job.
+
+        Raises:
+            RunFailedError: If another run still holds it after ten minutes.
+        """
+        waited_since = time.monotonic()
+        is_told = False
+        while not self._try():
+            if self._end_orphan():
+                echo("Ended the job of a run that was killed.")
+            elif not is_told:
+                echo("Another run is at work on this installation; waiting for it to end …")
+                is_told = True
+            if time.monotonic() - waited_since > _LOCK_WAIT_SECONDS:
+                raise RunFailedError(
+                    f"another run still holds {self._path} after {_LOCK_WAIT_SECONDS} s; stop it, then run again"
+                )
+            time.sleep(_POLL_SECONDS)
+        self.note(job_group=None)
+
+    def note(self, *, job_group: int | None) -> None:
+        """Write down who holds the lock: this process and, if it runs, the job's process group."""
+        os.ftruncate(self.descriptor, 0)
+        os.pwrite(self.descriptor, json.dumps({"owner": os.getpid(), "job_group": job_group}).encode(), 0)
+
+    def release(self) -> None:
+        """Give the lock back."""
+        os.close(self.descriptor)
+
+    def _try(self) -> bool:
+        try:
+            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _end_orphan(self) -> bool:
+        """Kill the job of an owner that is gone; True if there was one."""
+        try:
+            holder = json.loads(os.pread(self.descriptor, 4096, 0))
+        except ValueError:
+            return False
+        if holder["job_group"] is None or _is_alive(holder["owner"]):
+            return False
+        with suppress(ProcessLookupError):
+            os.killpg(holder["job_group"], signal.SIGKILL)
+        return True
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@contextmanager
+def only_run(place: Platform, echo: Callable[[str], None]) -> Iterator[RunLock]:
+    """Hold the installation's run lock."""
+    lock = RunLock(place.data / "run.lock")
+    try:
+        lock.acquire(echo)
+        yield lock
+    finally:
+        lock.release()
+
+
+def close_killed_runs(instance: DagsterInstance) -> int:
+    """Mark runs whose process is gone as failed and give back the pool slots they held.
+
+    Called only while the run lock is held, so that no run started by this command can be alive.
+    """
+    unfinished = [DagsterRunStatus.STARTED, DagsterRunStatus.STARTING]
+    killed = [run for job in JOBS for run in instance.get_runs(RunsFilter(job_name=job, statuses=unfinished))]
+    for run in killed:
+        if "dagster/schedule_name" in run.tags or ".dagster/grpc_info" in run.tags:
+            continue
+        instance.report_run_failed(run, "The process of this run was killed.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    return len(killed)
+
+
+def run_job(
+    job: str,
+    place: Platform,
+    environment: Mapping[str, str],
+    lock: RunLock,
+    on_step: Callable[[str, StepOutcome], None],
+) -> dict[str, StepOutcome]:
+    """Run a job through Dagster in a process group of its own.
+
+    Args:
+        job: Name of the job: ``daily``, or ``data`` for all but the report.
+        place: The installation.
+        environment: Variables for the job: where the sources are, which day it is.
+        lock: The run lock, inherited by the job.
+        on_step: Called with each step's name and outcome as it ends.
+
+    Raises:
+        RunFailedError: If a step fails or the job does not start.
+    """
+    instance = DagsterInstance.from_config(str(place.dagster_home))
+    close_killed_runs(instance)
+    log = place.logs / f"{job}.log"
+    started_at = datetime.now(UTC)
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [executable("dg"), "launch", "--job", job],
+            cwd=CHECKOUT,
+            env={**os.environ, **environment, **place.environment()},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            pass_fds=(lock.descriptor,),
+            start_new_session=True,
+        )
+        try:
+            lock.note(job_group=process.pid)
+            steps = _follow(job, instance, process, started_at, on_step)
+        finally:
+            _end(process)
+            lock.note(job_group=None)
+    failed = {name: step.error for name, step in steps.items() if step.error}
+    if failed:
+        told = "\n".join(f"{name}: {error}" for name, error in failed.items())
+        raise RunFailedError(f"{told}\nThe published version stays as it was. Full log: {log}")
+    if process.returncode:
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+        raise RunFailedError(f"the job ended with exit code {process.returncode}; {log} ends with:\n{tail}")
+    return steps
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Stop the job if it still runs, and whatever it left behind."""
+    if process.poll() is None:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=_STOP_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _follow(
+    job: str,
+    instance: DagsterInstance,
+    process: subprocess.Popen[bytes],
+    started_at: datetime,
+    on_step: Callable[[str, StepOutcome], None],
+) -> dict[str, StepOutcome]:
+    """Read the run's events until its process ends."""
+    steps: dict[str, StepOutcome] = defaultdict(StepOutcome)
+    starts: dict[str, float] = {}
+    run_id: str | None = None
+    cursor: str | None = None
+    while True:
+        is_over = process.poll() is not None
+        if run_id is None:
+            runs = instance.get_runs(RunsFilter(job_name=job, created_after=started_at), limit=1)
+            run_id = runs[0].run_id if runs else None
+        if run_id is not None:
+            has_more = True
+            while has_more:
+                page = instance.get_records_for_run(run_id, cursor)
+                cursor, has_more = page.cursor, page.has_more
+                for record in page.records:
+                    _apply(record.event_log_entry, steps, starts, on_step)
+        if is_over:
+            return dict(steps)
+        time.sleep(_POLL_SECONDS)
+
+
+def _apply(
+    entry: Any,
+    steps: dict[str, StepOutcome],
+    starts: dict[str, float],
+    on_step: Callable[[str, StepOutcome], None],
+) -> None:
+    """Take one event into the outcome of its step."""
+    event = entry.dagster_event
+    if event is None or event.step_key is None:
+        return
+    kind, step = event.event_type_value, steps[event.step_key]
+    if kind == "STEP_START":
+        starts[event.step_key] = entry.timestamp
+    elif kind == "ASSET_MATERIALIZATION":
+        materialization = event.step_materialization_data.materialization
+        step.assets[tuple(materialization.asset_key.path)] = {
+            name: value.value for name, value in materialization.metadata.items()
+        }
+    elif kind in _STEP_ENDS:
+        step.seconds = entry.timestamp - starts.get(event.step_key, entry.timestamp)
+        if kind == "STEP_FAILURE":
+            data = event.step_failure_data
+            description = data.user_failure_data.description if data.user_failure_data else None
+            step.error = description or (data.error.message if data.error else "failed without a message")
+        on_step(event.step_key, step)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the operator is told at the end.
+
+    Attributes:
+        rows: Source to (rows landed now, rows that were already there).
+        checks: Passed, warned and failed checks.
+        version: Published version of gold, and whether it is new.
+        below_reorder_point: Item-locations at or below their reorder point, and items to order.
+        report: Folder of the built site.
+    """
+
+    rows: dict[str, tuple[int, int]]
+    checks: dict[str, int]
+    version: str
+    is_new: bool
+    below_reorder_point: int
+    as_of_on: str | None
+    report: Path | None
+
+
+def summarize(place: Platform, steps: Mapping[str, StepOutcome]) -> Summary:
+    """Sum up a run from its steps and from published gold."""
+    rows: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    checks = {"passed": 0, "warned": 0, "failed": 0}
+    version, is_new, report = "none", False, None
+    for step in steps.values():
+        for key, metadata in step.assets.items():
+            if "rows_landed" in metadata:
+                landed, unchanged = rows[key[0]]
+                rows[key[0]] = (
+                    landed + int(metadata["rows_landed"]),
+                    unchanged + int(metadata["rows_unchanged"]),
+                )
+            elif key == ("gold", "candidate"):
+                checks = {name: int(metadata[f"checks_{name}"]) for name in checks}
+            elif key == ("gold", "current"):
+                version, is_new = str(metadata["version"]), bool(metadata["is_new"])
+            elif key == ("report", "site"):
+                report = Path(str(metadata["folder"]))
+    pointer = gold.current(GoldStore(place.gold_root))
+    return Summary(
+        rows=dict(rows),
+        checks=checks,
+        version=version,
+        is_new=is_new,
+        below_reorder_point=count_below_reorder_point(place, pointer),
+        as_of_on=None if pointer is None else pointer.get("as_of_on"),
+        report=report,
+    )
+
+
+def count_below_reorder_point(place: Platform, pointer: Mapping[str, Any] | None) -> int:
+    """Item-locations of published gold whose position is at or below the reorder point."""
+    if pointer is None:
+        return 0
+    path = f"{place.gold_root}/{pointer['tables']['rpt_replenishment']['path']}"
+    with duckdb.connect() as connection:
+        counted = connection.execute(
+            "select count(*) from read_parquet(?) where is_below_reorder_point", [path]
+        ).fetchone()
+    return int(counted[0]) if counted else 0
+
+
+def asset_name(step_key: str) -> str:
+    """Step key as operators know it: ``erp__items`` is ``erp/items``."""
+    return step_key.replace("__", "/", 1)
