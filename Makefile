@@ -1,0 +1,88 @@
+# The commands a newcomer needs. Everything is installed into this checkout: .venv and reports/node_modules.
+SHELL := /bin/sh
+PYTHON ?= python3
+SOURCES ?= demo
+SIZE ?= demo
+BIN := .venv/bin
+LINTED := extractors orchestration publication simulator tests
+NPM_STAMP := reports/node_modules/.package-lock.json
+
+export GX_ANALYTICS_ENABLED := false
+export DAGSTER_DISABLE_TELEMETRY := yes
+export SEND_ANONYMOUS_USAGE_STATS := no
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: install ## install, run the daily job, publish, build the report (SOURCES=demo|live SIZE=ci|demo|full)
+	@$(BIN)/nova run --sources $(SOURCES) --size $(SIZE)
+
+.PHONY: test
+test: install-dev lint types ## lint, type check, dbt parse, pytest (with dbt build on the ci size)
+	@$(BIN)/nova parse
+	@$(BIN)/pytest
+
+.PHONY: ui
+ui: install ## open Dagster on http://127.0.0.1:3000
+	@$(BIN)/nova ui --sources $(SOURCES) --size $(SIZE)
+
+.PHONY: report
+report: install ## serve the report on http://127.0.0.1:8080
+	@$(BIN)/nova serve
+
+.PHONY: bench
+bench: install ## measure each stage (SIZE=ci|demo|full) and print a table
+	@$(BIN)/nova bench --size $(SIZE)
+
+.PHONY: docs
+docs: install-dev ## write docs/data-dictionary.html from the dbt project
+	@$(BIN)/nova dictionary
+
+.PHONY: lint
+lint: install-dev ## ruff, sqlfluff, yamllint
+	@$(BIN)/ruff check $(LINTED)
+	@$(BIN)/ruff format --check $(LINTED)
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests/dbt
+	@$(BIN)/yamllint --strict .
+
+.PHONY: types
+types: install-dev
+	@$(BIN)/mypy
+
+.PHONY: lock
+lock: $(BIN)/uv ## resolve the dependencies of pyproject.toml again
+	@$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url -q -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url -q \
+	  -o requirements-dev.lock
+
+# Installation ------------------------------------------------------------------------------------------------------
+# Stamps name what was installed; they are made only after the installation succeeded.
+
+.PHONY: install install-dev
+install: .venv/.installed $(NPM_STAMP)
+install-dev: .venv/.installed-dev $(NPM_STAMP)
+
+$(BIN)/uv: requirements-bootstrap.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bootstrap.lock
+	@touch $@
+
+.venv/.installed: $(BIN)/uv requirements.lock pyproject.toml
+	@echo "Installing the platform into .venv …"
+	@$(BIN)/uv pip install --quiet --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed requirements-dev.lock
+	@echo "Installing the development tools into .venv …"
+	@$(BIN)/uv pip install --quiet --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(NPM_STAMP): reports/package-lock.json
+	@echo "Installing the report builder into reports/node_modules (a minute or two) …"
+	@cd reports && npm install --silent --no-audit --no-fund
+	@touch $@
