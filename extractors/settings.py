@@ -1,0 +1,137 @@
+"""What the extractors need to know from outside: addresses, secrets, folders, and what day it is.
+
+The environment is read when a run starts, never at import, so that definitions load without any of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+BUSINESS_TIME_ZONE = ZoneInfo("America/Bahia")
+HISTORY_YEARS = 4
+
+EXAMPLES = {
+    "LAKE_ROOT": "/srv/nova/lake or s3://bucket/prefix",
+    "WAREHOUSE_PATH": "/srv/nova/warehouse.duckdb",
+    "ERP_DSN": "postgresql://user:password@host:5432/database",
+    "INMET_BASE_URL": "https://apitempo.inmet.gov.br",
+    "INMET_TOKEN": "the token that INMET sent you",
+    "BACEN_SGS_BASE_URL": "https://api.bcb.gov.br/dados/serie",
+    "BACEN_PTAX_BASE_URL": "https://olinda.bcb.gov.br/olinda/servico/PTAX/versao/v1/odata",
+    "ANATEL_BASE_URL": "https://www.anatel.gov.br/dadosabertos/paineis_de_dados",
+}
+
+
+class SettingsError(ValueError):
+    """An environment variable is missing or cannot be understood; the message names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The environment of a run; addresses that are not set are empty until a feed asks for them.
+
+    Attributes:
+        lake_root: Absolute path or `s3://…`.
+        warehouse_path: Absolute path of the warehouse file; empty if not set.
+        erp_dsn: libpq URI of the ERP. Secret.
+        inmet_base_url: Address without a trailing slash, as are the other three.
+        inmet_token: Part of INMET's address. Secret.
+        inmet_stations: Station codes; empty = all operating automatic stations of `inmet_states`.
+        inmet_states: Two-letter codes.
+        today: The morning on which the run happens; the last closed day is the one before.
+        history_from: First day fetched when the lake holds nothing of a feed.
+    """
+
+    lake_root: str
+    today: date
+    history_from: date
+    warehouse_path: str = ""
+    erp_dsn: str = field(default="", repr=False)
+    inmet_base_url: str = ""
+    inmet_token: str = field(default="", repr=False)
+    inmet_stations: tuple[str, ...] = ()
+    inmet_states: tuple[str, ...] = ("BA",)
+    bacen_sgs_base_url: str = ""
+    bacen_ptax_base_url: str = ""
+    anatel_base_url: str = ""
+
+    @staticmethod
+    def from_environment(env: Mapping[str, str]) -> Settings:
+        """Read the settings from environment variables.
+
+        Args:
+            env: Usually `os.environ`.
+
+        Raises:
+            SettingsError: LAKE_ROOT is missing, a path is relative, or a date cannot be read.
+        """
+        value = {name: text.strip() for name, text in env.items() if name in EXAMPLES}
+        lake_root = value.get("LAKE_ROOT", "")
+        if not lake_root:
+            raise SettingsError(_unset("LAKE_ROOT"))
+        for name in ("LAKE_ROOT", "WAREHOUSE_PATH"):
+            path = value.get(name, "")
+            if path and not path.startswith("/") and "://" not in path:
+                raise SettingsError(f"{name} must be an absolute path, not {path!r}; example: {EXAMPLES[name]}")
+        today = _date(env, "NOVA_TODAY") or datetime.now(BUSINESS_TIME_ZONE).date()
+        history_from = _date(env, "NOVA_HISTORY_FROM") or years_before(today, HISTORY_YEARS)
+        if history_from >= today:
+            raise SettingsError(f"NOVA_HISTORY_FROM ({history_from}) must lie before today ({today})")
+        return Settings(
+            lake_root=lake_root,
+            today=today,
+            history_from=history_from,
+            warehouse_path=value.get("WAREHOUSE_PATH", ""),
+            erp_dsn=value.get("ERP_DSN", ""),
+            inmet_base_url=value.get("INMET_BASE_URL", "").rstrip("/"),
+            inmet_token=value.get("INMET_TOKEN", ""),
+            inmet_stations=_codes(env.get("INMET_STATIONS", "")),
+            inmet_states=_codes(env.get("INMET_STATES", "")) or ("BA",),
+            bacen_sgs_base_url=value.get("BACEN_SGS_BASE_URL", "").rstrip("/"),
+            bacen_ptax_base_url=value.get("BACEN_PTAX_BASE_URL", "").rstrip("/"),
+            anatel_base_url=value.get("ANATEL_BASE_URL", "").rstrip("/"),
+        )
+
+    def need(self, variable: str) -> str:
+        """Return a setting that a feed cannot do without.
+
+        Args:
+            variable: Name of the environment variable, for example `ERP_DSN`.
+
+        Raises:
+            SettingsError: It is not set.
+        """
+        value = getattr(self, variable.lower())
+        if not value:
+            raise SettingsError(_unset(variable))
+        return str(value)
+
+
+def years_before(day: date, years: int) -> date:
+    """Return the same calendar day some years earlier; 29 February becomes the 28th."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def _unset(variable: str) -> str:
+    return f"{variable} is not set; example: {EXAMPLES[variable]}"
+
+
+def _date(env: Mapping[str, str], variable: str) -> date | None:
+    text = env.get(variable, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"{variable} must be an ISO date such as 2026-01-31, not {text!r}") from None
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(code for code in re.split(r"[,\s]+", text.upper()) if code)
