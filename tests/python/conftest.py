@@ -1,0 +1,77 @@
+"""Shared by all tests: a whole installation of the platform at size `ci`, made once per session."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+TODAY = date(2026, 6, 16)  # fixed, so that a failure today can be looked at tomorrow
+_OWN = re.compile(r"^(NOVA_|LAKE_ROOT|WAREHOUSE_PATH|DAGSTER_HOME|DBT_|ERP_|INMET_|BACEN_|ANATEL_)")
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A data folder of its own, driven by the `nova` command as an operator would.
+
+    Attributes:
+        data: The folder that holds lake, warehouse, company and report.
+    """
+
+    data: Path
+    environment: dict[str, str] = field(repr=False)
+
+    @classmethod
+    def at(cls, data: Path) -> Installation:
+        """An installation in a folder, shielded from this shell's settings."""
+        inherited = {name: value for name, value in os.environ.items() if not _OWN.match(name)}
+        return cls(data, {**inherited, "NOVA_DATA": str(data), "NOVA_TODAY": TODAY.isoformat()})
+
+    @property
+    def gold(self) -> Path:
+        return self.data / "lake" / "gold"
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "orchestration.cli", *arguments]
+
+    def nova(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a `nova` command and keep what it says."""
+        return subprocess.run(
+            self.command(*arguments), cwd=CHECKOUT, env=self.environment, capture_output=True, text=True, check=False
+        )
+
+    def pointer(self) -> dict[str, Any]:
+        """What readers see: gold/current.json."""
+        return dict(json.loads((self.gold / "current.json").read_text()))
+
+    def table(self, name: str, pointer: dict[str, Any] | None = None) -> str:
+        """Path of a published table."""
+        return str(self.gold / (pointer or self.pointer())["tables"][name]["path"])
+
+
+def run_succeeded(done: subprocess.CompletedProcess[str]) -> str:
+    """The output of a command that must have succeeded."""
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Installation, str, dict[str, Any]]:
+    """An installation after its first daily run, with what the run printed and what it published.
+
+    The report is built where the report builder is installed.
+    """
+    installation = Installation.at(tmp_path_factory.mktemp("installation") / "data")
+    has_builder = shutil.which("node") is not None and (CHECKOUT / "reports" / "node_modules").is_dir()
+    output = run_succeeded(installation.nova("run", "--size", "ci", "--report" if has_builder else "--no-report"))
+    return installation, output, installation.pointer()

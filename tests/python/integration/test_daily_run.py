@@ -1,0 +1,164 @@
+"""The daily job as an operator lives it: first run, the same day again, one more day. In this order."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg
+import pytest
+from conftest import CHECKOUT, Installation, run_succeeded
+
+from extractors.catalog import TABLES
+from simulator.company import DemoCompany
+
+FirstRun = tuple[Installation, str, dict[str, Any]]
+
+
+@contextmanager
+def erp(installation: Installation) -> Iterator[psycopg.Connection]:
+    """The company's PostgreSQL, through the role that the platform is given."""
+    with (
+        DemoCompany.existing(installation.data / "company").running() as environment,
+        psycopg.connect(environment["ERP_DSN"]) as connection,
+    ):
+        yield connection
+
+
+def value(connection: psycopg.Connection, query: str) -> Any:
+    row = connection.execute(query).fetchone()  # type: ignore[call-overload]
+    assert row is not None
+    return row[0]
+
+
+def gold_value(query: str, **paths: str) -> Any:
+    row = duckdb.sql(query.format(**{name: f"read_parquet('{path}')" for name, path in paths.items()})).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def bronze_files(installation: Installation) -> set[str]:
+    bronze = installation.data / "lake" / "bronze"
+    return {str(path.relative_to(bronze)) for path in bronze.rglob("*.parquet")}
+
+
+def assert_totals_agree(installation: Installation) -> None:
+    """Demand, stock and orders of published gold equal PostgreSQL's."""
+    pointer = installation.pointer()
+    with erp(installation) as connection:
+        asked = value(
+            connection,
+            """
+            select sum(quantity) from (
+                select distinct on (requisition_id, line_number) r.*
+                from erp.requisitions as r
+                order by requisition_id, line_number, requisition_line_id
+            ) as line
+            left join erp.items as item using (item_id)
+            where line.status <> 'cancelled' and line.quantity > 0 and not coalesce(item.is_service, false)
+            """,
+        )
+        stock = value(connection, "select sum(current_stock) from erp.inventory")
+        orders = value(connection, "select count(*) from erp.purchase_orders")
+    demand, inventory, lines = (
+        installation.table(name, pointer) for name in ("fact_demand", "fact_inventory", "fact_purchase_orders")
+    )
+    assert gold_value("select sum(demand_units) from {demand}", demand=demand) == asked
+    last_day = "select sum(on_hand_units) from {f} where stock_on = (select max(stock_on) from {f})"
+    assert gold_value(last_day, f=inventory) == stock
+    assert gold_value("select count(*) from {lines}", lines=lines) == orders
+
+
+def test_first_run_says_what_it_loaded_checked_and_found(first_run: FirstRun) -> None:
+    installation, output, pointer = first_run
+    for source in sorted({table.source for table in TABLES}):
+        landed = re.search(rf"^{source}\s+([\d,]+) rows landed", output, flags=re.MULTILINE)
+        assert landed, f"{source} is missing from the summary"
+        assert int(landed.group(1).replace(",", "")) > 0
+    passed = re.search(r"Checks\s+(\d+) passed, \d+ warned, 0 failed", output)
+    assert passed
+    assert int(passed.group(1)) == pointer["checks"]["passed"] > 50
+    told = re.search(r"To buy\s+([\d,]+) item-locations", output)
+    below = gold_value(
+        "select count(*) from {r} where is_below_reorder_point", r=installation.table("rpt_replenishment", pointer)
+    )
+    assert told
+    assert int(told.group(1).replace(",", "")) == below > 0
+
+
+def test_published_totals_reconcile_with_the_erp(first_run: FirstRun) -> None:
+    assert_totals_agree(first_run[0])
+    run_succeeded(first_run[0].nova("verify"))
+
+
+def test_same_day_again_lands_nothing_and_publishes_nothing(first_run: FirstRun) -> None:
+    installation, _, pointer = first_run
+    files = bronze_files(installation)
+    output = run_succeeded(installation.nova("run", "--no-report"))
+
+    assert re.findall(r"^\w+\s+([\d,]+) rows landed", output, flags=re.MULTILINE) == ["0"] * len(
+        {table.source for table in TABLES}
+    )
+    assert bronze_files(installation) == files
+    assert installation.pointer() == pointer
+
+
+def test_one_more_day_adds_only_that_day(first_run: FirstRun) -> None:
+    installation, _, before = first_run
+    run_succeeded(installation.nova("simulate", "--days", "1"))
+    run_succeeded(installation.nova("run", "--no-report"))
+    after = installation.pointer()
+
+    assert after["version"] != before["version"]
+    assert_totals_agree(installation)
+    old, new = installation.table("fact_demand", before), installation.table("fact_demand", after)
+    day = gold_value("select max(stock_on) from {f}", f=installation.table("fact_inventory", after))
+    kept = "demand_on, item_id, location_id, tower_id, demand_units, demand_lines"
+    changed = duckdb.sql(
+        f"""
+        (select {kept} from read_parquet('{old}') except select {kept} from read_parquet('{new}'))
+        union all
+        (select {kept} from read_parquet('{new}') except select {kept} from read_parquet('{old}'))
+        """
+    ).fetchall()
+    assert changed, "the new day has no demand"
+    assert {row[0] for row in changed} == {day}
+
+
+def test_rollback_returns_readers_to_the_first_version(first_run: FirstRun) -> None:
+    installation, _, before = first_run
+    newest = installation.pointer()["version"]
+    run_succeeded(installation.nova("rollback"))
+    assert installation.pointer() == before
+    run_succeeded(installation.nova("rollback", newest))
+
+
+def test_dbt_alone_builds_from_the_root_with_the_documented_environment(first_run: FirstRun) -> None:
+    installation = first_run[0]
+    exported = run_succeeded(installation.nova("env"))
+    environment = dict(line.removeprefix("export ").split("=", 1) for line in exported.splitlines())
+    dbt = Path(sys.executable).parent / "dbt"
+    done = subprocess.run(
+        [dbt, "build", "--target-path", str(installation.data / "dbt-alone")],
+        cwd=CHECKOUT,
+        env={**installation.environment, **{name: shlex.split(value)[0] for name, value in environment.items()}},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "ERROR=0" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [("land", "inmet", "no-such-file.csv"), ("rollback", "2019")])
+def test_wrong_words_are_answered_with_what_to_do(first_run: FirstRun, arguments: tuple[str, ...]) -> None:
+    done = first_run[0].nova(*arguments)
+    assert done.returncode == 1
+    assert "no such file" in done.stderr or "is not in" in done.stderr
