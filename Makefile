@@ -18,7 +18,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: install ## install, run the daily job, publish, build the report (SOURCES=demo|live SIZE=ci|demo|full)
+run: install ## install, run the daily job, publish, build the report (SOURCES=demo|live|files SIZE=ci|demo|full)
 	@$(BIN)/nova run --sources $(SOURCES) --size $(SIZE)
 
 .PHONY: test

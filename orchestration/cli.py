@@ -26,7 +26,7 @@ from orchestration.platform import CHECKOUT, Platform, executable, is_manifest_s
 if TYPE_CHECKING:
     from orchestration.run import StepOutcome, Summary
 
-DEMO, LIVE = "demo", "live"
+DEMO, LIVE, FILES = "demo", "live", "files"
 _BAHIA = ZoneInfo("America/Bahia")
 _console = Console(highlight=False, soft_wrap=True)
 
@@ -44,10 +44,10 @@ def _sources_option(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option(
             "--sources",
-            type=click.Choice([DEMO, LIVE]),
+            type=click.Choice([DEMO, LIVE, FILES]),
             default=DEMO,
             show_default=True,
-            help="The demonstration company, or the real sources named in .env.",
+            help="The demonstration company, the real sources named in .env, or only what was landed from files.",
         ),
         click.option(
             "--size",
@@ -79,7 +79,7 @@ def _platform(sources: str | None = None) -> Platform:
 @contextmanager
 def _running_sources(place: Platform, sources: str, size: str) -> Iterator[dict[str, str]]:
     """Variables that say where the sources are; the demonstration company runs as long as the block."""
-    if sources == LIVE:
+    if sources != DEMO:
         yield {}
         return
     from simulator.company import DemoCompany
@@ -102,7 +102,7 @@ def main() -> None:
 @click.option("--report/--no-report", default=True, show_default=True, help="Build the report after publishing.")
 def run(sources: str, size: str, report: bool) -> None:
     """Run the daily job: land, build, test, publish, report."""
-    from orchestration.run import RunFailedError, only_run, run_job, summarize
+    from orchestration.run import LOG, RunFailedError, only_run, run_daily, selection, summarize
 
     place = _platform(sources)
     started = time.monotonic()
@@ -112,10 +112,15 @@ def run(sources: str, size: str, report: bool) -> None:
                 _echo("Reading the dbt project …")
                 parse_dbt_project(place)
             day = environment.get("NOVA_TODAY") or os.environ.get("NOVA_TODAY") or "today"
-            job = "daily" if report else "data"
-            _echo(f"Job {job} for {day}; details in {place.logs / job}.log")
+            _echo(f"Daily job for {day}; details in {place.logs / LOG}")
             with _console.status("working …"):
-                steps = run_job(job, place, environment, lock, lambda key, step: _echo(_step_line(key, step)))
+                steps = run_daily(
+                    place,
+                    environment,
+                    lock,
+                    lambda key, step: _echo(_step_line(key, step)),
+                    select=selection(extract=sources != FILES, report=report),
+                )
             summary = summarize(place, steps)
     except (RunFailedError, RuntimeError) as error:
         _fail(str(error))
@@ -270,6 +275,24 @@ def dictionary() -> None:
     try:
         parse_dbt_project(place)
         _echo(f"Wrote {write_dictionary()} and {write_dbt_docs(place)}")
+    except RuntimeError as error:
+        _fail(str(error))
+
+
+@main.command()
+@click.option("--size", type=click.Choice(["ci", "demo", "full"]), default="demo", show_default=True)
+@click.option("--report/--no-report", default=False, show_default=True, help="Build the report in each run.")
+def bench(size: str, report: bool) -> None:
+    """Time the first run, the same day again and one more day, on an installation of its own."""
+    from orchestration.bench import measure_daily_runs
+
+    _echo(f"{'size ' + size:<42} {'seconds':>8} {'peak MB of one process so far':>30}")
+    try:
+        measure_daily_runs(
+            size,
+            with_report=report,
+            report=lambda done: _echo(f"{done.what:<42} {done.seconds:>8.1f} {done.peak_mb:>30,.0f}"),
+        )
     except RuntimeError as error:
         _fail(str(error))
 

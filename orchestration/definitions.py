@@ -10,12 +10,14 @@ from orchestration.assets.report import site
 from orchestration.assets.warehouse import warehouse
 from orchestration.checks import published_files_are_whole
 from orchestration.resources import PlatformResource, dbt_resource
-from orchestration.schedules import daily, daily_at_two, data
+from orchestration.schedules import daily, daily_at_two
 
 defs = dg.Definitions(
     assets=[*BRONZE_ASSETS, warehouse, candidate, current, site],
     asset_checks=[published_files_are_whole],
-    jobs=[daily, data],
+    jobs=[daily],
     schedules=[daily_at_two],
+    # One process for all steps: a step of its own would spend more on starting Python than on its work.
+    executor=dg.in_process_executor,
     resources={"platform": PlatformResource(), "dbt": dbt_resource()},
 )

@@ -23,7 +23,9 @@ from orchestration.platform import CHECKOUT, Platform, executable
 from publication import gold
 from publication.store import GoldStore
 
-JOBS = ("daily", "data")
+DAILY = "daily"
+_SELECTION = "__ASSET_JOB"  # Dagster's name for a run of selected assets
+LOG = "daily.log"
 _POLL_SECONDS = 0.3
 _LOCK_WAIT_SECONDS = 600
 _STOP_SECONDS = 20
@@ -131,7 +133,9 @@ def close_killed_runs(instance: DagsterInstance) -> int:
     Called only while the run lock is held, so that no run started by this command can be alive.
     """
     unfinished = [DagsterRunStatus.STARTED, DagsterRunStatus.STARTING]
-    killed = [run for job in JOBS for run in instance.get_runs(RunsFilter(job_name=job, statuses=unfinished))]
+    killed = [
+        run for job in (DAILY, _SELECTION) for run in instance.get_runs(RunsFilter(job_name=job, statuses=unfinished))
+    ]
     for run in killed:
         if "dagster/schedule_name" in run.tags or ".dagster/grpc_info" in run.tags:
             continue
@@ -140,32 +144,39 @@ def close_killed_runs(instance: DagsterInstance) -> int:
     return len(killed)
 
 
-def run_job(
-    job: str,
+def selection(*, extract: bool, report: bool) -> str | None:
+    """Dagster's words for the part of the daily job to run; None for all of it."""
+    left_out = [words for words, is_wanted in (("kind:bronze", extract), ("group:report", report)) if not is_wanted]
+    return " and ".join(f"not {words}" for words in left_out) or None
+
+
+def run_daily(
     place: Platform,
     environment: Mapping[str, str],
     lock: RunLock,
     on_step: Callable[[str, StepOutcome], None],
+    *,
+    select: str | None = None,
 ) -> dict[str, StepOutcome]:
-    """Run a job through Dagster in a process group of its own.
+    """Run the daily job, or a part of it, through Dagster in a process group of its own.
 
     Args:
-        job: Name of the job: ``daily``, or ``data`` for all but the report.
         place: The installation.
         environment: Variables for the job: where the sources are, which day it is.
         lock: The run lock, inherited by the job.
         on_step: Called with each step's name and outcome as it ends.
+        select: The part to run, as `selection` says it; all by default.
 
     Raises:
         RunFailedError: If a step fails or the job does not start.
     """
     instance = DagsterInstance.from_config(str(place.dagster_home))
     close_killed_runs(instance)
-    log = place.logs / f"{job}.log"
+    log = place.logs / LOG
     started_at = datetime.now(UTC)
     with log.open("w") as output:
         process = subprocess.Popen(
-            [executable("dg"), "launch", "--job", job],
+            [executable("dg"), "launch", *(["--job", DAILY] if select is None else ["--assets", select])],
             cwd=CHECKOUT,
             env={**os.environ, **environment, **place.environment()},
             stdout=output,
@@ -175,7 +186,7 @@ def run_job(
         )
         try:
             lock.note(job_group=process.pid)
-            steps = _follow(job, instance, process, started_at, on_step)
+            steps = _follow(DAILY if select is None else _SELECTION, instance, process, started_at, on_step)
         finally:
             _end(process)
             lock.note(job_group=None)
