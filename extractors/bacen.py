@@ -48,6 +48,11 @@ PTAX_QUOTES = BronzeTable(
 PTAX_DATASET_ID = "ptax.USD"
 
 
+def sgs_dataset_id(code: int) -> str:
+    """Return the name of a series in bronze."""
+    return f"sgs.{code}"
+
+
 @dataclass(frozen=True)
 class Series:
     """One series of the SGS that the platform reads."""
@@ -58,7 +63,7 @@ class Series:
     @property
     def dataset_id(self) -> str:
         """Return the name of the series in bronze."""
-        return f"sgs.{self.code}"
+        return sgs_dataset_id(self.code)
 
 
 SERIES = (

@@ -41,6 +41,7 @@ class FeedContractError(Exception):
         advice: What a person should do.
         payload: The offending bytes, or the file that holds them, for the quarantine.
         name: File name for the payload in the quarantine.
+        kept_at: Where the quarantine keeps it, once it does.
     """
 
     def __init__(
@@ -53,13 +54,18 @@ class FeedContractError(Exception):
         payload: bytes | Path | None = None,
         name: str = "payload",
     ) -> None:
-        super().__init__(f"{feed} [{window}] broke its contract: {seen}. What to do: {advice}")
+        super().__init__(feed, window, seen, advice)
         self.feed = feed
         self.window = window
         self.seen = seen
         self.advice = advice
         self.payload = payload
         self.name = name
+        self.kept_at: str | None = None
+
+    def __str__(self) -> str:
+        kept = f" The payload is kept in {self.kept_at}." if self.kept_at else ""
+        return f"{self.feed} [{self.window}] broke its contract: {self.seen}. What to do: {self.advice}.{kept}"
 
 
 class FeedUnavailable(Exception):  # noqa: N818 - it names a state of the source, and the pair reads as one

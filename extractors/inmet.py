@@ -21,10 +21,25 @@ from extractors.lake import Batch, BronzeTable, Lake, Landing, conform, optional
 from extractors.settings import Settings
 from extractors.text import LOOK_AT_IT, decode, json_value, objects_to_table, plausible_date, split_by_month, text_table
 
-MEASURES = (
-    "CHUVA TEM_INS TEM_MAX TEM_MIN UMD_INS UMD_MAX UMD_MIN PRE_INS PRE_MAX PRE_MIN VEN_VEL VEN_DIR VEN_RAJ "
-    "RAD_GLO PTO_INS PTO_MAX PTO_MIN"
-).split()
+MEASURES = [
+    "CHUVA",
+    "TEM_INS",
+    "TEM_MAX",
+    "TEM_MIN",
+    "UMD_INS",
+    "UMD_MAX",
+    "UMD_MIN",
+    "PRE_INS",
+    "PRE_MAX",
+    "PRE_MIN",
+    "VEN_VEL",
+    "VEN_DIR",
+    "VEN_RAJ",
+    "RAD_GLO",
+    "PTO_INS",
+    "PTO_MAX",
+    "PTO_MIN",
+]
 
 OBSERVATIONS = BronzeTable(
     source="inmet",
@@ -52,12 +67,19 @@ STATIONS = BronzeTable(
         [
             *(
                 (name, pa.string())
-                for name in (
-                    "CD_ESTACAO DC_NOME SG_ESTADO CD_SITUACAO TP_ESTACAO VL_LATITUDE VL_LONGITUDE VL_ALTITUDE "
-                    "DT_INICIO_OPERACAO"
-                ).split()
+                for name in [
+                    "CD_ESTACAO",
+                    "DC_NOME",
+                    "SG_ESTADO",
+                    "CD_SITUACAO",
+                    "TP_ESTACAO",
+                    "VL_LATITUDE",
+                    "VL_LONGITUDE",
+                    "VL_ALTITUDE",
+                    "DT_INICIO_OPERACAO",
+                ]
             ),
-            *map(optional, "DT_FIM_OPERACAO SG_ENTIDADE CD_OSCAR CD_WSI CD_DISTRITO FL_CAPITAL".split()),
+            *map(optional, ["DT_FIM_OPERACAO", "SG_ENTIDADE", "CD_OSCAR", "CD_WSI", "CD_DISTRITO", "FL_CAPITAL"]),
         ]
     ),
     kind="snapshot",
@@ -182,8 +204,8 @@ def parse_archive(body: bytes, *, window: str, name: str = "archive.csv") -> pa.
             fields.pop()
         if len(fields) != len(columns):
             raise broken(f"line {number} has {len(fields)} fields, the header {len(columns)}: {line[:120]!r}")
-        for column, value in zip(values, fields, strict=True):
-            column.append(value)
+        for cells, value in zip(values, fields, strict=True):
+            cells.append(value)
     count = len(lines) - METADATA_LINES - 1
     table: dict[str, list[str | None]] = {column: [value] * count for column, value in station.items()}
     table |= dict(zip(columns, values, strict=True))

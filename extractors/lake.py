@@ -17,6 +17,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -306,6 +307,16 @@ class Lake:
         self._put(path, write_payload)
         self._put(f"{path}.reason.json", write_reason)
         return path
+
+    @contextmanager
+    def quarantining(self, table: BronzeTable) -> Iterator[None]:
+        """Keep the payload of a broken contract that is raised inside, and say in the error where it is."""
+        try:
+            yield
+        except FeedContractError as error:
+            if error.payload is not None:
+                error.kept_at = self.quarantine(table.source, table.table, error.name, error.payload, str(error))
+            raise
 
     def datasets(self, table: BronzeTable) -> dict[str, tuple[date, date]]:
         """Return the first and the last partition of each dataset; reads footers only."""

@@ -1,0 +1,51 @@
+"""All bronze tables, and the one function that brings any of them up to date."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from extractors import anatel, bacen, calendar, erp, inmet
+from extractors.lake import BronzeTable, Lake, Landing
+from extractors.settings import Settings
+
+TABLES: tuple[BronzeTable, ...] = (
+    *erp.TABLES,
+    inmet.OBSERVATIONS,
+    inmet.STATIONS,
+    bacen.SGS_OBSERVATIONS,
+    bacen.PTAX_QUOTES,
+    anatel.SMP_STATIONS,
+    calendar.HOLIDAYS,
+)
+
+_Extract = Callable[[BronzeTable, Settings, Lake, str, Path], Landing]
+_EXTRACTORS: dict[str, _Extract] = {
+    "erp": erp.extract,
+    "inmet": inmet.extract,
+    "bacen": bacen.extract,
+    "anatel": anatel.extract,
+    "calendar": calendar.extract,
+}
+
+
+def extract(table: BronzeTable, settings: Settings, lake: Lake, run_id: str) -> Landing:
+    """Fetch what is new of one bronze table and land it; safe to run again at any time.
+
+    Args:
+        table: One of `TABLES`.
+        settings: Addresses, secrets and the day of the run.
+        lake: Where to land.
+        run_id: Kept in every row.
+
+    Returns:
+        What was read and landed; nothing is landed when nothing changed.
+
+    Raises:
+        FeedContractError: The source broke its contract; the payload is in the quarantine.
+        FeedUnavailable: The source did not answer.
+        SettingsError: An address or a secret is not set.
+    """
+    with tempfile.TemporaryDirectory(prefix="nova-") as folder, lake.quarantining(table):
+        return _EXTRACTORS[table.source](table, settings, lake, run_id, Path(folder))
