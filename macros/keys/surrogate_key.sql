@@ -1,0 +1,3 @@
+{% macro surrogate_key(id) -%}
+md5({{ id }})
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro bahia_day(instant) -%}
+({{ instant }} at time zone 'America/Bahia')::date
+{%- endmacro %}

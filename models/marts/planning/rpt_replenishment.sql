@@ -1,0 +1,148 @@
+-- Grain: one row per item and stocking location that planning looks at, at one day. order_value_brl is additive; units
+-- are additive over locations of one item; rates, days and levels are not.
+-- The buy list: what to order, how much, by when, from whom and why, with every input of the decision on the row.
+{{ config(meta={'gold_order_by': ['item_id', 'location_id']}) }}
+
+with
+
+replenishment as (
+
+    select *
+    from {{ ref('int_planning__compute_replenishment') }}
+
+),
+
+items as (
+
+    select *
+    from {{ ref('dim_items') }}
+    where is_current
+
+),
+
+locations as (
+
+    select *
+    from {{ ref('dim_locations') }}
+
+),
+
+suppliers as (
+
+    select *
+    from {{ ref('dim_suppliers') }}
+
+),
+
+joined as (
+
+    select
+        replenishment.*,
+        items.item_key,
+        items.item_name,
+        items.category_name,
+        items.family_name,
+        items.unit_code,
+        items.criticality,
+        items.supplier_id,
+        locations.location_name,
+        suppliers.supplier_name,
+        coalesce(' ' || items.unit_code, '') as unit_suffix
+    from replenishment
+    inner join items
+        on replenishment.item_id = items.item_id
+    inner join locations
+        on replenishment.location_id = locations.location_id
+    left join suppliers
+        on items.supplier_id = suppliers.supplier_id
+
+)
+
+select
+    planning_on,
+    as_of_on,
+    item_key,
+    item_id,
+    item_name,
+    category_name,
+    family_name,
+    unit_code,
+    criticality,
+    location_id,
+    location_name,
+    supplier_id,
+    supplier_name,
+
+    demand_mean_units_per_day,
+    demand_std_units_per_day,
+    demand_history_days,
+    lead_time_mean_days,
+    lead_time_std_days,
+    lead_time_receipts_count,
+    lead_time_source,
+
+    review_period_days,
+    service_level,
+    z_score,
+    safety_stock_units,
+    reorder_point_units,
+    economic_order_quantity_units,
+    order_up_to_units,
+
+    on_hand_units,
+    on_order_units,
+    backordered_units,
+    position_units,
+    is_below_reorder_point,
+    order_quantity_units,
+    unit_cost_brl,
+    order_value_brl,
+
+    days_of_cover_days,
+    stockout_on,
+    order_by_on,
+    status,
+    case
+        when status = 'no_demand' then
+            'Sem demanda nos últimos ' || coalesce(demand_history_days, 0)
+            || ' dias: nada a comprar. Em estoque: '
+            || {{ quantity_in_portuguese('on_hand_units') }} || unit_suffix || '.'
+        when reorder_point_units is null then
+            'Ponto de pedido não calculado: falta ' || case
+                when service_level is null then 'a criticidade do item'
+                when lead_time_mean_days is null or lead_time_std_days is null then 'o prazo de entrega'
+                else 'o desvio da demanda'
+            end || '. Conferir o cadastro; em estoque: '
+            || {{ quantity_in_portuguese('on_hand_units') }} || unit_suffix || '.'
+        else
+            'Posição de ' || {{ quantity_in_portuguese('position_units') }} || unit_suffix
+            || case
+                when backordered_units > 0 and on_order_units > 0 then
+                    ' (' || {{ quantity_in_portuguese('on_order_units') }} || ' já pedidas, '
+                    || {{ quantity_in_portuguese('backordered_units') }} || ' em falta)'
+                when on_order_units > 0 then
+                    ' (' || {{ quantity_in_portuguese('on_order_units') }} || ' já pedidas)'
+                when backordered_units > 0 then
+                    ' (' || {{ quantity_in_portuguese('backordered_units') }} || ' em falta)'
+                else ''
+            end
+            || case when is_below_reorder_point then ' no ponto de pedido de ' else ' acima do ponto de pedido de ' end
+            || {{ quantity_in_portuguese('reorder_point_units') }}
+            || case when is_below_reorder_point then ' ou abaixo dele' else '' end
+            || ': demanda média de ' || {{ number_in_portuguese('demand_mean_units_per_day', 3) }}
+            || ' por dia, prazo médio de ' || {{ number_in_portuguese('lead_time_mean_days', 1) }}
+            || ' dias, estoque de segurança de ' || {{ quantity_in_portuguese('safety_stock_units') }}
+            || ' (nível de serviço de ' || {{ number_in_portuguese('service_level * 100', 1) }} || ' %). '
+            || case
+                when is_below_reorder_point and order_quantity_units is null
+                    then 'Quantidade não calculada: conferir o custo do item.'
+                when is_below_reorder_point then
+                    'Comprar ' || {{ quantity_in_portuguese('order_quantity_units') }} || unit_suffix
+                    || ' até ' || {{ date_in_portuguese('order_by_on') }}
+                    || ' para chegar a ' || {{ quantity_in_portuguese('order_up_to_units') }} || '.'
+                when order_by_on is not null
+                    then 'Comprar até ' || {{ date_in_portuguese('order_by_on') }} || '.'
+                else 'Sem compra prevista.'
+            end
+    end as reason_text
+from joined

@@ -1,0 +1,32 @@
+-- One row per day and holiday name: the newest reading of each year.
+with
+
+source as (
+
+    select *
+    from {{ source('calendar', 'holidays') }}
+    where (year, _dataset_id, _extracted_at) in (
+        select
+            year,
+            _dataset_id,
+            max(_extracted_at)
+        from {{ source('calendar', 'holidays') }}
+        group by year, _dataset_id
+    )
+
+),
+
+renamed as (
+
+    select
+        trim(name) as holiday_name,
+        scope as holiday_scope,
+        kind as holiday_kind,
+
+        {{ date_from_text('date') }} as holiday_on,
+        _extracted_at as extracted_at
+    from source
+
+)
+
+select * from renamed

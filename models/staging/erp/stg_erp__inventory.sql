@@ -1,0 +1,30 @@
+-- One row per item and stocking location: the ERP's own position at the close of the day.
+with
+
+source as (
+
+    select *
+    from {{ source('erp', 'inventory') }}
+    where {{ latest_of_table(source('erp', 'inventory')) }}
+
+),
+
+renamed as (
+
+    select
+        item_id,
+        location_id,
+
+        current_stock::decimal(18, 3) as on_hand_units,
+        min_stock::decimal(18, 3) as minimum_stock_units,
+        max_stock::decimal(18, 3) as maximum_stock_units,
+        reorder_point::decimal(18, 3) as buyer_reorder_point_units,
+
+        date as stock_on,
+        last_updated as updated_at,
+        _extracted_at as extracted_at
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,33 @@
+-- One row per supplier: the newest reading of the supplier master.
+with
+
+source as (
+
+    select *
+    from {{ source('erp', 'suppliers') }}
+    where {{ latest_of_table(source('erp', 'suppliers')) }}
+
+),
+
+renamed as (
+
+    select
+        supplier_id,
+
+        supplier_name,
+        tax_id,
+        city as city_name,
+        state as state_code,
+        country as country_name,
+        is_active,
+
+        promised_lead_time_days,
+
+        created_at,
+        updated_at,
+        _extracted_at as extracted_at
+    from source
+
+)
+
+select * from renamed
