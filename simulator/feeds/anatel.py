@@ -1,0 +1,120 @@
+"""ANATEL's open data: the ZIP of licensed mobile stations, one row per carrier, technology and sector."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import UTC, date, datetime, time, timedelta
+from email.utils import format_datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from simulator.clock import day_of
+from simulator.feeds.licences import CARRIERS, TECHNOLOGIES, Station
+from simulator.feeds.world import FeedWorld
+from simulator.network import MUNICIPALITIES
+
+HEADER = (
+    *("Status.state", "NomeEntidade", "NumFistel", "NumServico", "NumAto", "NumEstacao", "EnderecoEstacao"),
+    *("EndComplemento", "SiglaUf", "CodMunicipio", "DesignacaoEmissao", "Tecnologia", "tipoTecnologia", "meioAcesso"),
+    *("FreqTxMHz", "FreqRxMHz", "Azimute", "CodTipoClasseEstacao", "ClassInfraFisica", "CompartilhamentoInfraFisica"),
+    *("CodTipoAntena", "CodEquipamentoAntena", "GanhoAntena", "FrenteCostaAntena", "AnguloMeiaPotenciaAntena"),
+    *("AnguloElevacao", "Polarizacao", "AlturaAntena", "CodEquipamentoTransmissor", "PotenciaTransmissorWatts"),
+    *("Latitude", "Longitude", "CodDebitoTFI", "DataLicenciamento", "DataPrimeiroLicenciamento", "NumRede", "_id"),
+    *("DataValidade", "NumFistelAssociado", "NomeEntidadeAssociado"),
+)
+FISTEL = ("50400000001", "50400000002", "50400000003", "50400000004")
+EMISSION = ("200KG7W", "5M00G9W", "20M0G7W", "100MG7W")
+FREQUENCIES = (("935", "890"), ("2112.5", "1922.5"), ("1820", "1725"), ("3450", "3450"))
+AZIMUTHS = (30, 150, 270)
+
+
+def routes(world: FeedWorld) -> list[Route]:
+    """The routes under /anatel."""
+    cache: dict[date, bytes] = {}
+
+    def stations(request: Request) -> Response:
+        del request
+        if world.until not in cache:
+            cache.clear()
+            cache[world.until] = stations_zip(world)
+        changed = datetime.combine(world.until, time(21, 30), UTC)
+        headers = {"Last-Modified": format_datetime(changed, usegmt=True), "Accept-Ranges": "none"}
+        return Response(cache[world.until], media_type="application/x-zip-compressed", headers=headers)
+
+    folder = "/anatel/dadosabertos/paineis_de_dados/outorga_e_licenciamento"
+    return [Route(f"{folder}/estacoes_smp.zip", stations)]
+
+
+def stations_zip(world: FeedWorld) -> bytes:
+    """The archive with its one CSV member (UTF-8 with BOM, semicolons)."""
+    lines = [";".join(HEADER)]
+    for station, licensed in world.licences.at(world.until):
+        lines.extend(_sectors(station, licensed))
+    payload = io.BytesIO()
+    with zipfile.ZipFile(payload, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        stamp = (world.until.year, world.until.month, world.until.day, 18, 30, 0)
+        member = zipfile.ZipInfo("Estacoes_SMP.csv", date_time=stamp)
+        member.compress_type = zipfile.ZIP_DEFLATED
+        archive.writestr(member, ("\r\n".join(lines) + "\r\n").encode("utf-8-sig"))
+    return payload.getvalue()
+
+
+def _sectors(station: Station, licensed: int) -> list[str]:
+    place = MUNICIPALITIES[station.municipality]
+    technology, carrier = station.technology, station.carrier
+    first = day_of(station.licensed[0]).isoformat()
+    latest = day_of(licensed)
+    transmit, receive = FREQUENCIES[technology]
+    rows = []
+    for sector, azimuth in enumerate(AZIMUTHS):
+        number = station.number
+        identity = f"{number:09x}{technology}{sector}"
+        rows.append(
+            ";".join(
+                (
+                    *(
+                        "LIC-LIC-01",
+                        CARRIERS[carrier],
+                        FISTEL[carrier],
+                        "010",
+                        f"9{number % 10_000_000:07d}",
+                        str(number),
+                    ),
+                    *(f"Rua Fictícia {number % 900 + 1}", "", "BA", place.code, EMISSION[technology]),
+                    *(
+                        TECHNOLOGIES[technology],
+                        "SA-NSA" if technology == 3 else "",
+                        "",
+                        transmit,
+                        receive,
+                        str(azimuth),
+                    ),
+                    *("FB", ("Greenfield", "Rooftop", "")[number % 3], ("não", "sim", "")[number % 3], "760"),
+                    *(
+                        "000000000000",
+                        "17.5",
+                        "28",
+                        "65",
+                        str(-(number % 5)),
+                        "X",
+                        f"{25 + number % 30}",
+                        "000000000000",
+                    ),
+                    *(
+                        "40",
+                        str(station.latitude),
+                        str(station.longitude),
+                        "G",
+                        latest.isoformat(),
+                        first,
+                        "",
+                        identity,
+                    ),
+                    *((latest + timedelta(days=3_650)).isoformat(), "", ""),
+                )
+            )
+        )
+    return rows
