@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 SOURCES ?= demo
-SIZE ?= demo
+SIZE ?=
 BIN := .venv/bin
 LINTED := extractors orchestration publication simulator tests
 NPM_STAMP := reports/node_modules/.package-lock.json
@@ -19,7 +19,7 @@ help: ## list the targets
 
 .PHONY: run
 run: install ## install, run the daily job, publish, build the report (SOURCES=demo|live|files SIZE=ci|demo|full)
-	@$(BIN)/nova run --sources $(SOURCES) --size $(SIZE)
+	@$(BIN)/nova run --sources $(SOURCES) $(if $(SIZE),--size $(SIZE))
 
 .PHONY: test
 test: install-dev lint types ## lint, type check, dbt parse, pytest (with dbt build on the ci size)
@@ -28,7 +28,7 @@ test: install-dev lint types ## lint, type check, dbt parse, pytest (with dbt bu
 
 .PHONY: ui
 ui: install ## open Dagster on http://127.0.0.1:3000
-	@$(BIN)/nova ui --sources $(SOURCES) --size $(SIZE)
+	@$(BIN)/nova ui --sources $(SOURCES) $(if $(SIZE),--size $(SIZE))
 
 .PHONY: report
 report: install ## serve the report on http://127.0.0.1:8080
@@ -36,7 +36,7 @@ report: install ## serve the report on http://127.0.0.1:8080
 
 .PHONY: bench
 bench: install ## measure each stage (SIZE=ci|demo|full) and print a table
-	@$(BIN)/nova bench --size $(SIZE)
+	@$(BIN)/nova bench $(if $(SIZE),--size $(SIZE))
 
 .PHONY: docs
 docs: install-dev ## write docs/data-dictionary.html from the dbt project

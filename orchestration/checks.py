@@ -1,7 +1,5 @@
 """Checks that only the whole can answer; dbt's own tests appear as checks of their models."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from orchestration.assets.gold import current

@@ -52,9 +52,7 @@ def _sources_option(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--size",
             type=click.Choice(["ci", "demo", "full"]),
-            default="demo",
-            show_default=True,
-            help="Size of the demonstration company when it is first created.",
+            help="Size of the demonstration company when it is first created (demo, unless said otherwise).",
         ),
     ):
         command = option(command)
@@ -77,14 +75,14 @@ def _platform(sources: str | None = None) -> Platform:
 
 
 @contextmanager
-def _running_sources(place: Platform, sources: str, size: str) -> Iterator[dict[str, str]]:
+def _running_sources(place: Platform, sources: str, size: str | None) -> Iterator[dict[str, str]]:
     """Variables that say where the sources are; the demonstration company runs as long as the block."""
     if sources != DEMO:
         yield {}
         return
     from simulator.company import DemoCompany
 
-    company = DemoCompany(place.company, size=size)
+    company = DemoCompany.at(place.company, size=size)
     stated = os.environ.get("NOVA_TODAY")
     today = date.fromisoformat(stated) if stated else datetime.now(_BAHIA).date()
     company.create(until=today - timedelta(days=1), report=_echo)
@@ -100,7 +98,7 @@ def main() -> None:
 @main.command()
 @_sources_option
 @click.option("--report/--no-report", default=True, show_default=True, help="Build the report after publishing.")
-def run(sources: str, size: str, report: bool) -> None:
+def run(sources: str, size: str | None, report: bool) -> None:
     """Run the daily job: land, build, test, publish, report."""
     from orchestration.run import LOG, RunFailedError, only_run, run_daily, selection, summarize
 
@@ -122,7 +120,7 @@ def run(sources: str, size: str, report: bool) -> None:
                     select=selection(extract=sources != FILES, report=report),
                 )
             summary = summarize(place, steps)
-    except (RunFailedError, RuntimeError) as error:
+    except (RunFailedError, RuntimeError, ValueError) as error:
         _fail(str(error))
     _print_summary(place, summary, time.monotonic() - started)
 
@@ -175,7 +173,7 @@ def simulate(days: int) -> None:
     place = _platform()
     try:
         with only_run(place, _echo):
-            company = DemoCompany.existing(place.company)
+            company = DemoCompany.at(place.company)
             until = company.advance(days, report=_echo)
     except (RunFailedError, FileNotFoundError) as error:
         _fail(str(error))
@@ -300,7 +298,7 @@ def bench(size: str, report: bool) -> None:
 @main.command()
 @_sources_option
 @click.option("--port", type=int, default=3000, show_default=True)
-def ui(sources: str, size: str, port: int) -> None:
+def ui(sources: str, size: str | None, port: int) -> None:
     """Open Dagster on loopback, with the sources at hand."""
     place = _platform(sources)
     if is_manifest_stale():

@@ -1,7 +1,5 @@
 """One asset per bronze table: fetch what is new from its source and land it as a vintage."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from extractors import catalog

@@ -1,7 +1,5 @@
 """From tested marts to published gold: export a candidate, then point readers at it."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from typing import Any

@@ -1,7 +1,5 @@
 """The managers' report: a static site built from published gold."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shutil

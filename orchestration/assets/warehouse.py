@@ -1,7 +1,5 @@
 """The dbt project as assets: staging, intermediate, marts, and their tests as checks."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterator

@@ -26,7 +26,7 @@ FirstRun = tuple[Installation, str, dict[str, Any]]
 def erp(installation: Installation) -> Iterator[psycopg.Connection]:
     """The company's PostgreSQL, through the role that the platform is given."""
     with (
-        DemoCompany.existing(installation.data / "company").running() as environment,
+        DemoCompany.at(installation.data / "company").running() as environment,
         psycopg.connect(environment["ERP_DSN"]) as connection,
     ):
         yield connection
