@@ -189,7 +189,9 @@ def parse_archive(body: bytes, *, window: str, name: str = "archive.csv") -> pa.
         raise broken(f"station lines with {sorted(station)} only: {excerpt(body)}")
     if not STATION_CODE.fullmatch(station["CD_ESTACAO"].strip()):
         raise broken(f"{station['CD_ESTACAO'][:40]!r} where a station code is due")
-    header = lines[METADATA_LINES].rstrip(";").split(";")
+    # Every line of a file ends with `;` or none does; guessing line by line would shift values unseen.
+    closing = ";" if lines[METADATA_LINES].endswith(";") else ""
+    header = lines[METADATA_LINES].removesuffix(closing).split(";")
     columns = [
         next((column for prefix, column in ARCHIVE_COLUMNS.items() if _starts(label, prefix)), label.strip())
         for label in header
@@ -199,10 +201,8 @@ def parse_archive(body: bytes, *, window: str, name: str = "archive.csv") -> pa.
         raise broken(f"a header that lacks {absent} or repeats a column: {header}")
     values: list[list[str | None]] = [[] for _ in columns]
     for number, line in enumerate(lines[METADATA_LINES + 1 :], start=METADATA_LINES + 2):
-        fields = line.split(";")
-        if len(fields) == len(columns) + 1 and not fields[-1]:
-            fields.pop()
-        if len(fields) != len(columns):
+        fields = line.removesuffix(closing).split(";")
+        if len(fields) != len(columns) or not line.endswith(closing):
             raise broken(f"line {number} has {len(fields)} fields, the header {len(columns)}: {line[:120]!r}")
         for cells, value in zip(values, fields, strict=True):
             cells.append(value)

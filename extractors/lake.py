@@ -393,10 +393,10 @@ class Lake:
                     }
                     waiting.append(_widened(rows, schema, shared | own))
                     if sum(part.num_rows for part in waiting) >= ROW_GROUP_ROWS:
-                        writer.write_table(pa.concat_tables(waiting), row_group_size=ROW_GROUP_ROWS)
+                        writer.write_table(pa.concat_tables(waiting))
                         waiting = []
                 if waiting:
-                    writer.write_table(pa.concat_tables(waiting), row_group_size=ROW_GROUP_ROWS)
+                    writer.write_table(pa.concat_tables(waiting))
 
         self._put(path, write)
         landing.files.append(path)

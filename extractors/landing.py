@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Literal
 
 from extractors import anatel, bacen, inmet
 from extractors.http import FeedContractError
 from extractors.lake import Batch, BronzeTable, Lake, Landing
 
-FileSource = Literal["inmet", "bacen", "anatel"]
 
-
-def land_files(source: FileSource, files: Sequence[Path], lake: Lake, run_id: str) -> list[Landing]:
+def land_files(source: str, files: Sequence[Path], lake: Lake, run_id: str) -> list[Landing]:
     """Land files of one source, one landing per file, in the order given.
 
     Args:
@@ -29,10 +26,13 @@ def land_files(source: FileSource, files: Sequence[Path], lake: Lake, run_id: st
     Raises:
         FeedContractError: A file is not what the source sends; it is in the quarantine, the files before it
             have landed, and running again over all of them is safe.
+        ValueError: No such source.
     """
+    if source not in _READERS:
+        raise ValueError(f"files of {source!r} cannot be landed; known sources: {', '.join(_READERS)}")
+    table, batches = _READERS[source]
     landings = []
     for path in files:
-        table, batches = _READERS[source]
         with lake.quarantining(table(path)):
             landings.append(lake.land(table(path), batches(path), run_id=run_id))
     return landings

@@ -57,8 +57,8 @@ def objects_to_table(records: Any, *, feed: str, window: str, body: bytes, name:
         raise broken(f"a JSON {type(records).__name__} where an array of objects is due")
     columns: dict[str, list[str | None]] = {}
     for number, record in enumerate(records):
-        if not isinstance(record, dict):
-            raise broken(f"element {number} is a JSON {type(record).__name__}, not an object")
+        if not isinstance(record, dict) or not record:
+            raise broken(f"element {number} is {json.dumps(record)[:40]}, not an object with values")
         for key, value in record.items():
             if value is not None and not isinstance(value, str):
                 raise broken(f"element {number} has a {type(value).__name__} in {key!r}")
