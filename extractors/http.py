@@ -20,6 +20,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 
 logger = logging.getLogger(__name__)
@@ -275,9 +276,10 @@ class HttpClient:
                         return read(response, _until(deadline, response))
                     seen = f"status {response.status_code}"
                     wanted_pause = _retry_after_seconds(response.headers.get("Retry-After"))
-            except (requests.Timeout, requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
-                seen = type(error).__name__
+            except (requests.Timeout, requests.ConnectionError) as error:
+                seen = f"{type(error).__name__}, the connection was lost or timed out"
             except _DeadlineError:
+                seen = f"the body was still coming at the deadline of {self._deadline_seconds:g} s"
                 break
             except requests.RequestException as error:
                 # The text of a requests error holds the address, and with it the token.
@@ -307,10 +309,19 @@ class _DeadlineError(Exception):
 
 
 def _until(deadline: float, response: requests.Response) -> Iterator[bytes]:
-    for chunk in response.iter_content(CHUNK_BYTES):
+    """Give the body as it arrives; waiting for whole chunks would outsit the deadline on a slow line."""
+    while True:
+        try:
+            chunk = response.raw.read1(CHUNK_BYTES, decode_content=True)
+        except urllib3.exceptions.DecodeError as error:
+            raise requests.exceptions.ContentDecodingError(error) from None
+        except urllib3.exceptions.HTTPError as error:
+            raise requests.ConnectionError(error) from None
+        if not chunk:
+            return
+        yield chunk
         if time.monotonic() > deadline:
             raise _DeadlineError
-        yield chunk
 
 
 def _retry_after_seconds(header: str | None) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -47,7 +48,7 @@ def trickle(handler: BaseHTTPRequestHandler) -> None:
     handler.end_headers()
     try:
         for _ in range(40):
-            handler.wfile.write(b"x" * (1 << 18))
+            handler.wfile.write(b"x")
             time.sleep(0.02)
     except OSError:
         handler.close_connection = True
@@ -166,6 +167,23 @@ def test_the_total_deadline_stops_a_body_that_only_trickles(tmp_path: Path) -> N
         pytest.raises(FeedUnavailable, match="deadline"),
     ):
         client.download(source.url, tmp_path / "body", feed="f", window="w")
+
+
+@pytest.mark.parametrize("headers", [{"Content_Encoding": "gzip"}, {}])
+def test_a_compressed_body_is_unpacked(headers: dict[str, str], client: HttpClient) -> None:
+    body = b'[{"a": "b"}]' * 100_000
+    with Source(answer(200, gzip.compress(body) if headers else body, **headers)).running() as source:
+        assert client.get(source.url, feed="f", window="w").body == body
+
+
+def test_a_body_that_is_not_packed_as_it_claims_is_not_retried(client: HttpClient) -> None:
+    with (
+        Source(answer(200, b"plain", Content_Encoding="gzip")).running() as source,
+        pytest.raises(FeedUnavailable, match="ContentDecodingError"),
+    ):
+        client.get(source.url, feed="f", window="w")
+
+    assert len(source.seen) == 1
 
 
 def test_a_download_is_streamed_to_disk_and_started_over_after_a_cut(client: HttpClient, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_a_contract_error_names_feed_window_what_was_seen_and_what_to_do() -> No
         require_data(b"<html>Manuten\xc3\xa7\xc3\xa3o</html>", "inmet/observations", "A401 2024", name="r.json")
 
     assert str(caught.value) == (
-        "inmet/observations [A401 2024] broke its contract: an HTML or XML page: 26 bytes starting with "
+        "inmet/observations [A401 2024] broke its contract: an HTML or XML page: 25 bytes starting with "
         "'<html>Manutenção</html>'. What to do: open the quarantined body, check the address and the source's "
         "status page, then run again."
     )
