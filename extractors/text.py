@@ -55,18 +55,15 @@ def objects_to_table(records: Any, *, feed: str, window: str, body: bytes, name:
 
     if not isinstance(records, list):
         raise broken(f"a JSON {type(records).__name__} where an array of objects is due")
-    columns: dict[str, list[str | None]] = {}
+    names: dict[str, None] = {}
     for number, record in enumerate(records):
         if not isinstance(record, dict) or not record:
             raise broken(f"element {number} is {json.dumps(record)[:40]}, not an object with values")
         for key, value in record.items():
             if value is not None and not isinstance(value, str):
                 raise broken(f"element {number} has a {type(value).__name__} in {key!r}")
-            column = columns.setdefault(key, [None] * number)
-            column.append(value)
-        for column in columns.values():
-            if len(column) == number:
-                column.append(None)
+        names.update(dict.fromkeys(record))
+    columns = {name: [record.get(name) for record in records] for name in names}
     return text_table(columns, feed=feed, window=window, body=body, name=name)
 
 
