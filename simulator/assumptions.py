@@ -74,12 +74,15 @@ BURST_SHAPE = 3.0  # monthly Gamma(shape, 1/shape): mean 1
 RAIN_SCALE_MM = 20.0
 RAIN_CAP = 2.0  # rain beyond RAIN_CAP x RAIN_SCALE_MM adds nothing
 PREVENTIVE_SHARE = 0.30  # of the items: weekdays only, none at Carnaval
+WORKING_SHARE = 5 / 7  # of the days on which preventive items are asked for
 STARTING_SHARE = 0.06  # of the items start mid-history
 ENDING_SHARE = 0.06  # of the items end mid-history
 
 # Size of one demand line: shares of the items
 UNIT_SIZE_SHARE = 0.40
 GEOMETRIC_SIZE_SHARE = 0.48  # the rest is lognormal
+GEOMETRIC_SUCCESS = (0.08, 0.40)  # uniform: means of 2.5 to 12.5 units
+LOGNORMAL_MEDIAN_UNITS = (10.0, 80.0)  # log-uniform
 LOGNORMAL_SIZE_SD = 1.2
 LINES_PER_VISIT = 2.2
 SERVICE_LINE_SHARE = 0.03  # services per line of goods, when the dirt is on
@@ -109,6 +112,10 @@ LEAD_TIME_CHANGE_DAYS = 1_500.0
 PROMISE_CHANGE_DAYS = 500.0
 TOWER_CHANGE_DAYS = 3_000.0
 PENALTY_INDEXATION = 1.045  # yearly, on the contract's anniversary
+
+TEMPORARY_REPAIR_MINUTES = (
+    1_440  # a temporary repair ends an outage that waits for a part, about a day after the answer
+)
 
 SLA_TIERS: dict[str, tuple[float, float]] = {  # target in percent, penalty in BRL per hour: configuration
     "ouro": (99.5, 1_800.0),

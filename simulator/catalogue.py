@@ -12,10 +12,12 @@ from simulator.assumptions import (
     COST_LOG_SD,
     ENDING_SHARE,
     GEOMETRIC_SIZE_SHARE,
+    GEOMETRIC_SUCCESS,
     IMPORT_LEAD_TIME_FACTOR,
     LAMBDA_LOG10_MEAN,
     LAMBDA_LOG10_SD,
     LEAD_TIME_CHANGE_DAYS,
+    LOGNORMAL_MEDIAN_UNITS,
     LOGNORMAL_SIZE_SD,
     PREVENTIVE_SHARE,
     PROMISE_CHANGE_DAYS,
@@ -26,10 +28,11 @@ from simulator.assumptions import (
     STARTING_SHARE,
     SUPPLIER_MEAN_LOG_SD,
     UNIT_SIZE_SHARE,
-    Size,
 )
 from simulator.brazil_calendar import is_business_day
 from simulator.clock import MICROSECONDS_A_DAY, MICROSECONDS_AN_HOUR, day_of, local_midnight
+from simulator.history import Setting
+from simulator.network import registered_at
 from simulator.part_names import (
     FAMILIES,
     FOREIGN_CITIES,
@@ -112,8 +115,9 @@ def category_counts(shares: list[float], total: int, minimum: int) -> list[int]:
     return [int(count) + minimum for count in counts]
 
 
-def build_suppliers(size: Size, seed: int, first_day: int, until: int) -> Suppliers:
-    """Suppliers by category, and their promises at the end of day `until`."""
+def build_suppliers(setting: Setting) -> Suppliers:
+    """Suppliers by category, and their promises at the end of the last day."""
+    seed, size = setting.seed, setting.size
     random = keyed(seed, Stream.SUPPLIERS)
     counts = category_counts([c.share for c in CATEGORIES], size.suppliers, 1)
     category = np.repeat(np.arange(len(CATEGORIES)), counts)
@@ -131,9 +135,8 @@ def build_suppliers(size: Size, seed: int, first_day: int, until: int) -> Suppli
         lot = index // (len(SUPPLIER_WORDS) * len(SUPPLIER_TRADES))
         unit = f" FILIAL {lot + 1}" if lot else ""
         names.append(f"{word} FICTÍCIA {trade}{unit} LTDA.")
-    created = local_midnight(first_day - 30) + 12 * MICROSECONDS_AN_HOUR
-    updated = np.full(len(category), created, dtype=np.int64)
-    for day in range(first_day + 1, until + 1):
+    updated = np.full(len(category), registered_at(setting), dtype=np.int64)
+    for day in range(setting.first_day + 1, setting.until + 1):
         if is_business_day(day_of(day)):
             draws = keyed(seed, Stream.CATALOGUE_CHANGES, day, 1)
             changing = np.flatnonzero(draws.random(len(category)) < 1 / PROMISE_CHANGE_DAYS)
@@ -154,9 +157,10 @@ def build_suppliers(size: Size, seed: int, first_day: int, until: int) -> Suppli
     )
 
 
-def build_items(size: Size, seed: int, suppliers: Suppliers, first_day: int, until: int) -> Items:
+def build_items(setting: Setting, suppliers: Suppliers) -> Items:
     """The catalogue with the truth about each item's demand, and its costs over time."""
-    random = keyed(seed, Stream.CATALOGUE)
+    size, first_day = setting.size, setting.first_day
+    random = keyed(setting.seed, Stream.CATALOGUE)
     counts = category_counts([c.share for c in CATEGORIES], size.items, 1)
     category = np.repeat(np.arange(len(CATEGORIES)), counts)
     total = len(category)
@@ -189,11 +193,9 @@ def build_items(size: Size, seed: int, suppliers: Suppliers, first_day: int, unt
     services = max(3, round(SERVICE_SHARE * total))
     service_costs = [round(float(v), 2) for v in random.uniform(180, 6_000, services)]
 
-    registered = np.where(starts > LONG_AGO, starts - REGISTERED_BEFORE_START_DAYS, first_day - 30)
-    created = registered * MICROSECONDS_A_DAY + local_midnight(0) + 12 * MICROSECONDS_AN_HOUR
-    cost_by_day, lead_time_by_day, updated = _changes(
-        seed, first_day, until, cost, np.rint(promise).astype(np.int64), created, ends
-    )
+    entered = (starts - REGISTERED_BEFORE_START_DAYS) * MICROSECONDS_A_DAY + local_midnight(0)
+    created = np.where(starts > LONG_AGO, entered + 12 * MICROSECONDS_AN_HOUR, registered_at(setting))
+    cost_by_day, lead_time_by_day, updated = _changes(setting, cost, np.rint(promise).astype(np.int64), created, ends)
     codes = random.permutation(np.arange(1, 10 * (total + services)))[: total + services]
     return Items(
         ids=[f"{code:06d}" for code in codes[:total]],
@@ -259,8 +261,8 @@ def _size_laws(cost: Floats, units: list[str], random: np.random.Generator) -> t
     law = np.where(score >= unit_from, UNIT, np.where(score < lognormal_to, LOGNORMAL, GEOMETRIC))
     parameter = np.select(
         [law == UNIT, law == GEOMETRIC],
-        [np.ones(total), random.uniform(0.12, 0.5, total)],
-        np.exp(random.uniform(np.log(6), np.log(40), total)),
+        [np.ones(total), random.uniform(*GEOMETRIC_SUCCESS, total)],
+        np.exp(random.uniform(np.log(LOGNORMAL_MEDIAN_UNITS[0]), np.log(LOGNORMAL_MEDIAN_UNITS[1]), total)),
     )
     return law.astype(np.int64), parameter
 
@@ -275,17 +277,15 @@ def _choose_suppliers(category: Ints, suppliers: Suppliers, random: np.random.Ge
     return chosen
 
 
-def _changes(
-    seed: int, first_day: int, until: int, cost: Floats, lead_time: Ints, created: Ints, ends: Ints
-) -> tuple[Floats, Ints, Ints]:
+def _changes(setting: Setting, cost: Floats, lead_time: Ints, created: Ints, ends: Ints) -> tuple[Floats, Ints, Ints]:
     """Costs and promised lead times over the history; an item that ends is deactivated on that day."""
-    total = len(cost)
+    total, first_day, until = len(cost), setting.first_day, setting.until
     now, updated = cost.copy(), created.copy()
     cost_by_day = np.empty((until - first_day + 1, total))
     lead_time_by_day = np.empty((until - first_day + 1, total), dtype=np.int64)
     for day in range(first_day, until + 1):
         if day > first_day and is_business_day(day_of(day)):
-            random = keyed(seed, Stream.CATALOGUE_CHANGES, day)
+            random = keyed(setting.seed, Stream.CATALOGUE_CHANGES, day)
             change, step = random.random(total), random.normal(0.012, 0.05, total)
             stretch = random.uniform(0.85, 1.25, total)
             dearer = change < 1 / COST_CHANGE_DAYS

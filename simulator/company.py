@@ -58,6 +58,24 @@ class DemoCompany:
         self._cluster = Cluster(self._home)
         self._world: FeedWorld | None = None
 
+    @classmethod
+    def at(cls, home: Path, *, size: str | None = None) -> DemoCompany:
+        """The company that lives in a folder, or the one to be created there.
+
+        Args:
+            home: Folder of the company.
+            size: Size of a company to be created, `demo` by default; one that exists keeps its own.
+
+        Raises:
+            ValueError: The folder holds a company of another size than the one asked for.
+        """
+        found = cls(home)._read_state()
+        if found is None:
+            return cls(home, size=size or "demo")
+        if size not in (None, found["size"]):
+            raise ValueError(f"{home} holds a company of size {found['size']}, not {size}: remove the folder or its size")
+        return cls(home, size=found["size"], seed=found["seed"], dirt=found["dirt"])
+
     @property
     def first_day(self) -> date:
         """The first day of the history."""

@@ -1,7 +1,7 @@
 """What the field asks for: requisition lines and the visits to towers that cause them, day by day.
 
-A series is an item at a location (series = item x locations + location). The loop runs over days; each day is drawn for all
-series at once from its own streams.
+A series is an item at a location (series = item x locations + location). The loop runs over days; each day is drawn for
+all series at once from its own streams.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from simulator.assumptions import (
     RAIN_SCALE_MM,
     ROLLOUT_MIDDLE,
     ROLLOUT_SCALE_DAYS,
-    Dirt,
 )
 from simulator.brazil_calendar import is_carnival
 from simulator.catalogue import GEOMETRIC, LOGNORMAL, Items
@@ -34,6 +33,8 @@ from simulator.clock import (
     local_midnight,
     month_number,
 )
+from simulator.grouping import ranks
+from simulator.history import Setting
 from simulator.network import Network
 from simulator.streams import Floats, Ints, Stream, keyed
 from simulator.weather import Weather
@@ -42,6 +43,8 @@ NORMAL, CANCELLED, RETURN, DUPLICATE, SERVICE, UNKNOWN = range(6)
 PREVENTIVE, CORRECTIVE = 0, 1
 LAST_MINUTE_OF_A_DAY = 23 * 60 + 50
 RETURN_AFTER_DAYS = 7
+REQUIRED_DATE_SHARE = 0.5
+FIRST_SERVICE_LINE_NUMBER = 900
 
 
 @dataclass
@@ -94,36 +97,34 @@ def rollout(day: int) -> float:
     return float(1 / (1 + np.exp(-(day - middle) / ROLLOUT_SCALE_DAYS)))
 
 
-def simulate_demand(
-    items: Items, network: Network, weather: Weather, seed: int, first_day: int, until: int, dirt: Dirt
-) -> tuple[Lines, Visits]:
-    """All lines and visits from the first day to `until` (day numbers, inclusive)."""
-    locations = len(network.location_ids)
-    rates = _Rates(items, network, weather, seed)
+def simulate_demand(setting: Setting, items: Items, network: Network, weather: Weather) -> tuple[Lines, Visits]:
+    """All lines and visits of the history."""
+    rates = _Rates(setting, items, network, weather)
     blocks, line_count, visit_count, requisition_count = _Blocks(), 0, 0, 0
-    for day in range(first_day, until + 1):
-        lines, visits = _draw_day(items, network, rates, seed, day, locations)
-        _add_dirt(lines, seed, day, dirt)
-        lines = _sequel(lines, blocks.lines, line_count, items, seed, day, dirt)
-        goods = lines.visit >= 0
-        lines.visit[goods] += visit_count
+    for day in range(setting.first_day, setting.until + 1):
+        lines, visits = _draw_day(setting, items, network, rates, day)
+        _add_dirt(setting, day, lines)
+        extras = [lines, *_extras(setting, day, lines, len(items.service_ids), line_count)]
+        returns = _returns(setting, day, blocks.lines, len(visits.day), line_count)
+        if returns is not None:
+            extras.append(returns)
+        lines = _concatenate(Lines, extras)
+        lines.visit[lines.visit >= 0] += visit_count
         lines.requisition += requisition_count
-        returns = lines.kind == RETURN
-        lines.visit[returns] = -1
         blocks.lines.append(lines)
         blocks.visits.append(visits)
         line_count += len(lines.day)
         visit_count += len(visits.day)
-        requisition_count += len(visits.day) + int(returns.sum())
+        requisition_count += len(visits.day) + (len(returns.day) if returns is not None else 0)
     return _concatenate(Lines, blocks.lines), _concatenate(Visits, blocks.visits)
 
 
 class _Rates:
     """Lines per day of every series on a day."""
 
-    def __init__(self, items: Items, network: Network, weather: Weather, seed: int) -> None:
-        self._items, self._network, self._weather, self._seed = items, network, weather, seed
-        locations = len(network.location_ids)
+    def __init__(self, setting: Setting, items: Items, network: Network, weather: Weather) -> None:
+        self._items, self._network, self._weather, self._seed = items, network, weather, setting.seed
+        locations = setting.locations
         self._base = items.rate.reshape(-1)
         self._item = np.repeat(np.arange(len(items.ids)), locations)
         self._category = items.category[self._item]
@@ -173,64 +174,49 @@ def draw_sizes(items: Items, item: Ints, random: np.random.Generator) -> Ints:
     return np.maximum(sizes, 1)
 
 
-def _draw_day(
-    items: Items, network: Network, rates: _Rates, seed: int, day: int, locations: int
-) -> tuple[Lines, Visits]:
+def _draw_day(setting: Setting, items: Items, network: Network, rates: _Rates, day: int) -> tuple[Lines, Visits]:
     rate, storm = rates.of_day(day)
-    random = keyed(seed, Stream.DEMAND_LINES, day)
+    random = keyed(setting.seed, Stream.DEMAND_LINES, day)
     counts = random.poisson(rate)
     hit = np.flatnonzero(counts)
     series = np.repeat(hit, counts[hit])
-    quantity = draw_sizes(items, series // locations, random)
-    location = series % locations
+    quantity = draw_sizes(items, series // setting.locations, random)
+    location = series % setting.locations
     kind = np.where(rates.preventive[series] & (storm[location] == 0), PREVENTIVE, CORRECTIVE)
-    tower, visit, visits = _draw_visits(network, location, kind, seed, day)
+    tower, visit, visits = _draw_visits(setting, network, location, kind, day)
 
     order = np.lexsort((series, visit))
-    series, quantity, location, tower, visit = (a[order] for a in (series, quantity, location, tower, visit))
-    asked = keyed(seed, Stream.DEMAND_LINES, day, 1)
-    delay = asked.integers(5, 90, len(visits.day))
+    visit, count = visit[order], len(series)
+    asking = keyed(setting.seed, Stream.DEMAND_LINES, day, 1)
+    delay = asking.integers(5, 90, len(visits.day))
     minute = (visits.opened - local_midnight(day)) // MICROSECONDS_A_MINUTE + delay
     requested = local_midnight(day) + np.minimum(minute, LAST_MINUTE_OF_A_DAY) * MICROSECONDS_A_MINUTE
-    return _plain_lines(day, series, location, tower, visit, quantity, requested[visit], asked), visits
-
-
-def _plain_lines(
-    day: int,
-    series: Ints,
-    location: Ints,
-    tower: Ints,
-    visit: Ints,
-    quantity: Ints,
-    requested: Ints,
-    random: np.random.Generator,
-) -> Lines:
-    count = len(series)
-    asks = random.random(count) < 0.5
-    return Lines(
+    has_date = asking.random(count) < REQUIRED_DATE_SHARE
+    lines = Lines(
         day=np.full(count, day, dtype=np.int64),
-        series=series,
+        series=series[order],
         service=np.full(count, -1, dtype=np.int64),
-        location=location,
-        tower=tower,
+        location=location[order],
+        tower=tower[order],
         visit=visit,
         requisition=visit.copy(),
-        line_number=_ranks(visit),
-        quantity=quantity,
-        requested=requested,
+        line_number=ranks(visit),
+        quantity=quantity[order],
+        requested=requested[visit],
         kind=np.full(count, NORMAL, dtype=np.int64),
         origin=np.full(count, -1, dtype=np.int64),
         settled=np.full(count, NEVER, dtype=np.int64),
         hides_location=np.zeros(count, dtype=np.int64),
-        required_in_days=np.where(asks, random.integers(0, 15, count), -1),
+        required_in_days=np.where(has_date, asking.integers(0, 15, count), -1),
     )
+    return lines, visits
 
 
-def _draw_visits(network: Network, location: Ints, kind: Ints, seed: int, day: int) -> tuple[Ints, Ints, Visits]:
+def _draw_visits(setting: Setting, network: Network, location: Ints, kind: Ints, day: int) -> tuple[Ints, Ints, Visits]:
     """Group the lines of a day into visits: a few lines share a tower."""
-    random = keyed(seed, Stream.WORK_ORDERS, day)
+    random = keyed(setting.seed, Stream.WORK_ORDERS, day)
     pool = location * 2 + kind
-    pools = len(network.location_ids) * 2
+    pools = setting.locations * 2
     stops = np.ceil(np.bincount(pool, minlength=pools) / LINES_PER_VISIT).astype(np.int64)
     offset = np.concatenate([[0], np.cumsum(stops)])
     towers = np.empty(offset[-1], dtype=np.int64)
@@ -260,8 +246,9 @@ def _draw_visits(network: Network, location: Ints, kind: Ints, seed: int, day: i
     return tower, visit.astype(np.int64), visits
 
 
-def _add_dirt(lines: Lines, seed: int, day: int, dirt: Dirt) -> None:
+def _add_dirt(setting: Setting, day: int, lines: Lines) -> None:
     """Mark lines of the day as cancelled, unknown or without location, in place."""
+    seed, dirt = setting.seed, setting.dirt
     random = keyed(seed, Stream.DEMAND_DIRT, day)
     count = len(lines.day)
     fate, hidden, wait = random.random(count), random.random(count), random.integers(10, 300, count)
@@ -275,59 +262,46 @@ def _add_dirt(lines: Lines, seed: int, day: int, dirt: Dirt) -> None:
     lines.hides_location[hidden < dirt.no_location_no_tower] = 2
 
 
-def _sequel(lines: Lines, before: list[Lines], rows: int, items: Items, seed: int, day: int, dirt: Dirt) -> Lines:
-    """Append the day's services, returns and duplicates."""
-    count = len(lines.day)
-    random = keyed(seed, Stream.DEMAND_DIRT, day, 1)
-    extra = [lines]
-
+def _extras(setting: Setting, day: int, lines: Lines, services: int, rows: int) -> list[Lines]:
+    """Services asked along with parts, and lines entered twice. `rows` lines exist before the day."""
+    count, dirt = len(lines.day), setting.dirt
+    random = keyed(setting.seed, Stream.DEMAND_DIRT, day, 1)
     serviced = np.flatnonzero(random.random(count) < dirt.service)
-    if len(serviced):
-        service = _take(lines, serviced)
-        service.service = random.integers(0, len(items.service_ids), len(serviced))
-        service.series = np.full(len(serviced), -1, dtype=np.int64)
-        service.quantity = random.integers(1, 4, len(serviced))
-        service.kind = np.full(len(serviced), SERVICE, dtype=np.int64)
-        service.settled = service.requested + random.integers(600, 20_000, len(serviced)) * MICROSECONDS_A_MINUTE
-        service.line_number = 900 + _ranks(service.requisition)
-        service.hides_location = service.hides_location % 2
-        extra.append(service)
-
-    if len(before) >= RETURN_AFTER_DAYS:
-        old = before[-RETURN_AFTER_DAYS]
-        old_first = rows - sum(len(block.day) for block in before[-RETURN_AFTER_DAYS:])
-        given = np.flatnonzero((random.random(len(old.day)) < dirt.returned) & (old.kind == NORMAL))
-        if len(given):
-            back = _take(old, given)
-            number = len(given)
-            back.day = np.full(number, day, dtype=np.int64)
-            back.origin = old_first + given
-            back.quantity = -np.maximum(1, back.quantity // 2)
-            minute = random.integers(8 * 60, 17 * 60, number)
-            back.requested = local_midnight(day) + minute * MICROSECONDS_A_MINUTE
-            back.kind = np.full(number, RETURN, dtype=np.int64)
-            last = int(lines.requisition.max()) if count else -1
-            back.requisition = last + 1 + np.arange(number)
-            back.line_number = np.ones(number, dtype=np.int64)
-            back.required_in_days = np.full(number, -1, dtype=np.int64)
-            extra.append(back)
+    service = _take(lines, serviced)
+    service.service = random.integers(0, services, len(serviced))
+    service.series = np.full(len(serviced), -1, dtype=np.int64)
+    service.quantity = random.integers(1, 4, len(serviced))
+    service.kind = np.full(len(serviced), SERVICE, dtype=np.int64)
+    service.settled = service.requested + random.integers(600, 20_000, len(serviced)) * MICROSECONDS_A_MINUTE
+    service.line_number = FIRST_SERVICE_LINE_NUMBER + ranks(service.requisition)
+    service.hides_location = np.minimum(service.hides_location, 1)
 
     repeated = np.flatnonzero(random.random(count) < dirt.duplicate)
-    if len(repeated):
-        twice = _take(lines, repeated)
-        twice.origin = rows + repeated
-        twice.kind = np.full(len(repeated), DUPLICATE, dtype=np.int64)
-        extra.append(twice)
-    return _concatenate(Lines, extra) if len(extra) > 1 else lines
+    twice = _take(lines, repeated)
+    twice.origin = rows + repeated
+    twice.kind = np.full(len(repeated), DUPLICATE, dtype=np.int64)
+    return [service, twice]
 
 
-def _ranks(group: Ints) -> Ints:
-    """1, 2, 3… within equal neighbours."""
-    if not len(group):
-        return np.zeros(0, dtype=np.int64)
-    first = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]]))
-    sizes = np.diff(np.concatenate([first, [len(group)]]))
-    return np.arange(len(group)) - np.repeat(first, sizes) + 1
+def _returns(setting: Setting, day: int, before: list[Lines], visits: int, rows: int) -> Lines | None:
+    """Parts of lines of last week that come back, each under a requisition of its own."""
+    if len(before) < RETURN_AFTER_DAYS:
+        return None
+    random = keyed(setting.seed, Stream.DEMAND_DIRT, day, 2)
+    old = before[-RETURN_AFTER_DAYS]
+    old_first = rows - sum(len(block.day) for block in before[-RETURN_AFTER_DAYS:])
+    given = np.flatnonzero((random.random(len(old.day)) < setting.dirt.returned) & (old.kind == NORMAL))
+    back, count = _take(old, given), len(given)
+    back.day = np.full(count, day, dtype=np.int64)
+    back.origin = old_first + given
+    back.quantity = -np.maximum(1, back.quantity // 2)
+    back.requested = local_midnight(day) + random.integers(8 * 60, 17 * 60, count) * MICROSECONDS_A_MINUTE
+    back.kind = np.full(count, RETURN, dtype=np.int64)
+    back.visit = np.full(count, -1, dtype=np.int64)
+    back.requisition = visits + np.arange(count)
+    back.line_number = np.ones(count, dtype=np.int64)
+    back.required_in_days = np.full(count, -1, dtype=np.int64)
+    return back
 
 
 def _take(lines: Lines, rows: Ints) -> Lines:

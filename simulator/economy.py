@@ -1,4 +1,4 @@
-"""The economy: exchange rate, interest and price indices as a pure function of the seed, with publication dates and revisions.
+"""The economy: exchange rate, interest and price indices, with publication dates and revisions.
 
 The exchange rate slows imports; the same rate is what the central bank's servers quote.
 """
@@ -96,7 +96,8 @@ class Economy:
 
     def daily_rate_pct(self, day: date) -> float:
         """The overnight rate in percent a day (6 decimals)."""
-        return round(((1 + (self.policy_rate_pct(day) - 0.10) / 100) ** (1 / 252) - 1) * 100, 6)
+        yearly = 1 + (self.policy_rate_pct(day) - 0.10) / 100
+        return round((float(yearly ** (1 / 252)) - 1) * 100, 6)
 
     def monthly_values(self, code: int, until: date) -> list[tuple[date, float]]:
         """The months of a series that are published by `until`, each with the value then in force."""

@@ -1,7 +1,7 @@
 """The whole company as a pure function of (size, seed, first day, last day, dirt).
 
-History is prefix-stable: generating one more day changes no row except through events of that day. So a day is appended by
-generating again and writing the rows whose `updated_at` is later than the previous end.
+History is prefix-stable: generating one more day changes no row except through events of that day. So a day is appended
+by generating again and writing the rows whose `updated_at` is later than the previous end.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from datetime import date
 
 import pyarrow as pa
 
-from simulator import tables
 from simulator.assumptions import SIZES, Dirt
-from simulator.catalogue import Items, Suppliers, build_items, build_suppliers
+from simulator.catalogue import build_items, build_suppliers
 from simulator.clock import day_number, local_midnight
-from simulator.demand import Lines, Visits, simulate_demand
+from simulator.demand import simulate_demand
 from simulator.economy import Economy
-from simulator.network import Network, build_network
-from simulator.supply import Supply, simulate_supply
+from simulator.history import History, Setting
+from simulator.network import build_network
+from simulator.supply import simulate_supply
+from simulator.tables import erp_tables
 from simulator.weather import Weather
 
 Report = Callable[[str], None]
@@ -32,18 +33,11 @@ def no_report(message: str) -> None:
 
 @dataclass(frozen=True)
 class Company:
-    """A generated company: the truth behind it, and its ERP tables at the end of `until`."""
+    """A generated company: what was drawn for it, and its ERP tables at the end of `until`."""
 
-    size: str
-    seed: int
     first_day: date
     until: date
-    items: Items
-    suppliers: Suppliers
-    network: Network
-    lines: Lines
-    visits: Visits
-    supply: Supply
+    history: History
     erp: dict[str, pa.Table]
 
 
@@ -69,27 +63,14 @@ def generate(
         raise ValueError(f"unknown size {size!r}: choose one of {', '.join(SIZES)}")
     if until < first_day:
         raise ValueError(f"the last day {until} is before the first day {first_day}")
-    extent, soiled = SIZES[size], Dirt() if dirt is None else dirt
-    first, last, end = day_number(first_day), day_number(until), end_of(until)
-    network = build_network(extent, seed, first, last)
-    suppliers = build_suppliers(extent, seed, first, last)
-    items = build_items(extent, seed, suppliers, first, last)
-    report(f"{extent.items} items, {extent.towers} towers, {extent.locations} locations")
-    lines, visits = simulate_demand(items, network, Weather(seed), seed, first, last, soiled)
+    setting = Setting(SIZES[size], seed, day_number(first_day), day_number(until), Dirt() if dirt is None else dirt)
+    network = build_network(setting)
+    suppliers = build_suppliers(setting)
+    items = build_items(setting, suppliers)
+    report(f"{len(items.ids):,} items, {len(network.tower_ids):,} towers, {setting.locations} locations")
+    lines, visits = simulate_demand(setting, items, network, Weather(seed))
     report(f"{len(lines.day):,} requisition lines asked")
-    supply = simulate_supply(items, suppliers, lines, Economy(seed), extent.locations, seed, first, last, soiled)
+    supply = simulate_supply(setting, items, suppliers, lines, Economy(seed))
     report(f"{len(supply.orders.series):,} purchase order lines placed")
-    erp = {
-        "items": tables.items_table(items, suppliers, end),
-        "suppliers": tables.suppliers_table(suppliers, network.created),
-        "contracts": tables.contracts_table(network, until),
-        "locations": tables.locations_table(network),
-        "towers": tables.towers_table(network),
-        "requisitions": tables.requisitions_table(lines, supply, items, network, end),
-        "stock_movements": tables.stock_movements_table(lines, supply, items, network, first, end),
-        "inventory": tables.inventory_table(lines, supply, items, network, last, end),
-        "purchase_orders": tables.purchase_orders_table(supply, items, suppliers, network, end),
-        "receipts": tables.receipts_table(supply, end),
-        "work_orders": tables.work_orders_table(lines, visits, supply, network, end),
-    }
-    return Company(size, seed, first_day, until, items, suppliers, network, lines, visits, supply, erp)
+    history = History(setting, items, suppliers, network, lines, visits, supply)
+    return Company(first_day, until, history, erp_tables(history))

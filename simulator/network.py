@@ -6,13 +6,14 @@ Municipality codes and coordinates are IBGE's; clients are invented.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
-from simulator.assumptions import PENALTY_INDEXATION, SLA_TIERS, TOWER_CHANGE_DAYS, Size
+from simulator.assumptions import PENALTY_INDEXATION, SLA_TIERS, TOWER_CHANGE_DAYS
 from simulator.brazil_calendar import is_business_day
-from simulator.clock import MICROSECONDS_AN_HOUR, day_of, local_midnight
+from simulator.clock import MICROSECONDS_A_DAY, MICROSECONDS_AN_HOUR, day_number, day_of, local_midnight
+from simulator.history import Setting
 from simulator.streams import Ints, Stream, keyed
 from simulator.weather import STATION_INDEX
 
@@ -84,7 +85,25 @@ CLIENTS = (
     *("TORRES FICTÍCIAS ALFA", "SITES FICTÍCIOS BRAVO", "OPERADORA FICTÍCIA CARCARÁ", "INFRA FICTÍCIA DENDÊ"),
     *("MASTROS FICTÍCIOS EMA", "REDE FICTÍCIA FAROL", "TORRES FICTÍCIAS GRAVIOLA", "OPERADORA FICTÍCIA HARPIA"),
 )
+FAR_DAY = 1_000_000
+CHANGE_HOUR_OF_DAY_ZERO = local_midnight(0) + 11 * MICROSECONDS_AN_HOUR
+REGISTERED_BEFORE_HISTORY_DAYS = 30
 TOWER_TYPES = ("AUTOPORTANTE", "ESTAIADA", "POSTE METÁLICO", "ROOFTOP", "GREENFIELD")
+
+
+@dataclass(frozen=True)
+class TowerChanges:
+    """Towers that passed to another contract, by tower and day."""
+
+    tower: Ints
+    day: Ints
+    contract: Ints
+
+    def latest(self, tower: Ints, day: Ints) -> Ints:
+        """The row of the latest change of each tower up to a day, -1 when there was none."""
+        row = np.searchsorted(self.tower * FAR_DAY + self.day, tower * FAR_DAY + day, side="right") - 1
+        # Row -1 reads the appended element, which is no tower.
+        return np.where(np.append(self.tower, -1)[row] == tower, row, -1)
 
 
 @dataclass(frozen=True)
@@ -105,17 +124,29 @@ class Network:
     tower_latitude: list[float]
     tower_longitude: list[float]
     tower_location: Ints
-    tower_contract: Ints
-    tower_first_contract: Ints
+    tower_contract: Ints  # on the first day
     tower_commissioned_on: list[date]
-    tower_updated: Ints
+    tower_changes: TowerChanges
     created: int
     towers_of_location: list[Ints] = field(default_factory=list)
 
+    def contract_of(self, tower: Ints, day: Ints) -> Ints:
+        """The contract of each tower on a day."""
+        row = self.tower_changes.latest(tower, day)
+        return np.where(row >= 0, np.append(self.tower_changes.contract, -1)[row], self.tower_contract[tower])
 
-def build_network(size: Size, seed: int, first_day: int, until: int) -> Network:
-    """The network at the end of day `until` (day numbers)."""
-    random = keyed(seed, Stream.NETWORK)
+    def tower_updated(self, until: int) -> Ints:
+        """The moment of each tower's latest change."""
+        tower = np.arange(len(self.tower_ids))
+        row = self.tower_changes.latest(tower, np.full(len(tower), until))
+        changed = np.append(self.tower_changes.day, 0)[row] * MICROSECONDS_A_DAY + CHANGE_HOUR_OF_DAY_ZERO
+        return np.where(row >= 0, changed, self.created)
+
+
+def build_network(setting: Setting) -> Network:
+    """The network at the end of the last day."""
+    size, first_day, created = setting.size, setting.first_day, registered_at(setting)
+    random = keyed(setting.seed, Stream.NETWORK)
     by_code = {municipality.code: index for index, municipality in enumerate(MUNICIPALITIES)}
     sites = LOCATION_SITES[: size.locations]
     location_municipality = np.array([by_code[code] for _, code in sites], dtype=np.int64)
@@ -134,13 +165,12 @@ def build_network(size: Size, seed: int, first_day: int, until: int) -> Network:
     longitude = np.array([MUNICIPALITIES[m].longitude for m in tower_municipality]) + spread[:, 1]
     commissioned = first_day - random.integers(200, 6_000, size.towers)
     tower_contract = random.integers(0, size.contracts, size.towers)
-    created = local_midnight(first_day - 30) + 12 * MICROSECONDS_AN_HOUR
 
     tiers = list(SLA_TIERS)
     contract_tier = [tiers[int(i)] for i in random.choice(3, size.contracts, p=(0.25, 0.45, 0.30))]
     starts = [day_of(first_day - int(days)) for days in random.integers(60, 1_400, size.contracts)]
-    penalty, contract_updated = _indexed_penalties(contract_tier, starts, first_day, until, created)
-    moved, tower_updated = _tower_changes(size, seed, first_day, until, tower_contract, created)
+    penalty, contract_updated = _indexed_penalties(setting, contract_tier, starts)
+    changes = _tower_changes(setting, tower_contract)
     return Network(
         location_ids=[f"{LOCATION_CODE[kind]}{i + 1:02d}" for i, (kind, _) in enumerate(sites)],
         location_municipality=location_municipality,
@@ -156,13 +186,17 @@ def build_network(size: Size, seed: int, first_day: int, until: int) -> Network:
         tower_latitude=[round(float(v), 6) for v in latitude],
         tower_longitude=[round(float(v), 6) for v in longitude],
         tower_location=tower_location,
-        tower_contract=moved,
-        tower_first_contract=tower_contract,
+        tower_contract=tower_contract,
         tower_commissioned_on=[day_of(int(d)) for d in commissioned],
-        tower_updated=tower_updated,
+        tower_changes=changes,
         created=created,
         towers_of_location=[np.flatnonzero(tower_location == i) for i in range(size.locations)],
     )
+
+
+def registered_at(setting: Setting) -> int:
+    """When the master data that exist from the start were entered (UTC microseconds)."""
+    return local_midnight(setting.first_day - REGISTERED_BEFORE_HISTORY_DAYS) + 12 * MICROSECONDS_AN_HOUR
 
 
 def location_type(index: int) -> str:
@@ -190,41 +224,42 @@ def _nearest_location(
     here = np.array([(m.latitude, m.longitude) for m in MUNICIPALITIES])
     fixed = [i for i, (kind, _) in enumerate(sites) if kind != "van"]
     distance = np.linalg.norm(here[:, None, :] - here[location_municipality[fixed]][None, :, :], axis=2)
-    nearest = np.array(fixed, dtype=np.int64)[distance.argmin(axis=1)][towers]
+    nearest: Ints = np.array(fixed, dtype=np.int64)[distance.argmin(axis=1)][towers]
     for van in (i for i, (kind, _) in enumerate(sites) if kind == "van"):
         home = int(np.flatnonzero(location_municipality == location_municipality[van])[0])
         nearest[(nearest == home) & (random.random(len(towers)) < 0.2)] = van
     return nearest
 
 
-def _indexed_penalties(
-    tiers: list[str], starts: list[date], first_day: int, until: int, created: int
-) -> tuple[list[float], Ints]:
-    penalties, updated = [], np.full(len(tiers), created, dtype=np.int64)
+def _indexed_penalties(setting: Setting, tiers: list[str], starts: list[date]) -> tuple[list[float], Ints]:
+    penalties, updated = [], np.full(len(tiers), registered_at(setting), dtype=np.int64)
     for index, (tier, start) in enumerate(zip(tiers, starts, strict=True)):
         penalty = SLA_TIERS[tier][1]
         for year in range(1, 40):
-            anniversary = start + timedelta(days=round(365.25 * year))
-            number = (anniversary - date(1970, 1, 1)).days
-            if number > until:
+            anniversary = day_number(start) + round(365.25 * year)
+            if anniversary > setting.until:
                 break
-            if number >= first_day:
+            if anniversary >= setting.first_day:
                 penalty = round(penalty * PENALTY_INDEXATION, 2)
-                updated[index] = local_midnight(number) + 9 * MICROSECONDS_AN_HOUR
+                updated[index] = local_midnight(anniversary) + 9 * MICROSECONDS_AN_HOUR
         penalties.append(penalty)
     return penalties, updated
 
 
-def _tower_changes(
-    size: Size, seed: int, first_day: int, until: int, contract: Ints, created: int
-) -> tuple[Ints, Ints]:
+def _tower_changes(setting: Setting, first_contract: Ints) -> TowerChanges:
     """Now and then a tower passes to another contract."""
-    contract, updated = contract.copy(), np.full(size.towers, created, dtype=np.int64)
-    for day in range(first_day + 1, until + 1):
+    size, contract = setting.size, first_contract.copy()
+    none = np.zeros(0, dtype=np.int64)
+    towers, days, contracts = [none], [none], [none]
+    for day in range(setting.first_day + 1, setting.until + 1):
         if is_business_day(day_of(day)):
-            random = keyed(seed, Stream.NETWORK_CHANGES, day)
+            random = keyed(setting.seed, Stream.NETWORK_CHANGES, day)
             moving = np.flatnonzero(random.random(size.towers) < 1 / TOWER_CHANGE_DAYS)
-            if len(moving):
-                contract[moving] = (contract[moving] + 1 + random.integers(0, size.contracts - 1)) % size.contracts
-                updated[moving] = local_midnight(day) + 11 * MICROSECONDS_AN_HOUR
-    return contract, updated
+            step = 1 + random.integers(0, size.contracts - 1, size.towers)[moving]
+            contract[moving] = (contract[moving] + step) % size.contracts
+            towers.append(moving)
+            days.append(np.full(len(moving), day, dtype=np.int64))
+            contracts.append(contract[moving])
+    tower, when = np.concatenate(towers), np.concatenate(days)
+    order = np.lexsort((when, tower))
+    return TowerChanges(tower[order], when[order], np.concatenate(contracts)[order])

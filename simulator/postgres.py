@@ -1,8 +1,8 @@
 """A real PostgreSQL from its wheel, for the demonstration company only.
 
-The server listens on a free loopback port with passwords (no unix socket, so no limit on path lengths and no shared lock in the
-temporary folder). It outlives a killed parent on purpose: the next user of the same folder takes it over, and the last one to
-leave stops it. Durability is switched off (fsync): the company can be generated again at any time.
+The server listens on a free loopback port with passwords: no unix socket, so no limit on path lengths and no shared lock
+in the temporary folder. It outlives a killed parent on purpose: the next user of the same folder takes it over, and the
+last to leave stops it. Durability is switched off (fsync): the company can be generated again at any time.
 """
 
 from __future__ import annotations
@@ -182,11 +182,7 @@ class Cluster:
         if not lines or not lines[0].strip().isdigit():
             return None
         pid = int(lines[0])
-        answer = subprocess.run(
-            ["ps", "-o", "stat=,args=", "-p", str(pid)], capture_output=True, text=True, check=False
-        )
-        state, _, command = answer.stdout.strip().partition(" ")
-        return pid if str(self._data) in command and not state.startswith("Z") else None
+        return pid if str(self._data) in _command_line(pid) else None
 
     def _answers(self, port: int) -> bool:
         try:
@@ -316,6 +312,17 @@ def _binaries() -> Path:
 def _account() -> pwd.struct_passwd | None:
     """The user the server runs as when we are root; None when it runs as ourselves."""
     return pwd.getpwnam(UNPRIVILEGED_USER) if os.geteuid() == 0 else None
+
+
+def _command_line(pid: int) -> str:
+    """The command of a living process; empty when there is none, or only its unread exit."""
+    if Path("/proc/self").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
+        except OSError:
+            return ""
+    answer = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return answer.stdout.strip()
 
 
 def _free_port() -> int:

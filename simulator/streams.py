@@ -1,6 +1,7 @@
-"""Keyed random streams: each (seed, stream, key…) has its own generator, so a longer history never changes a shorter one.
+"""Keyed random streams: each (seed, stream, key…) has its own generator.
 
-Draws are made in whole blocks (a day, a month, a year): never continue one stream over the length of the history.
+A longer history must never change a shorter one: draw in whole blocks (a day, a month, a year) and never continue one
+stream over the length of the history.
 """
 
 from __future__ import annotations

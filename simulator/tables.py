@@ -1,7 +1,7 @@
 """The ERP's tables as they stand at the end of a day, as Arrow tables in the column order of schema.sql.
 
-A row exists once it is created; its status, moments and `updated_at` follow from the events before the end of the day. Nothing
-that happens later may show.
+A row exists once it is created; its status, moments and `updated_at` follow from the events before the end of the day.
+Nothing that happens later may show.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simulator.assumptions import CATEGORIES, SLA_TIERS
-from simulator.catalogue import Items, Suppliers, category_name
-from simulator.clock import local_days, local_midnight
-from simulator.demand import CANCELLED, CORRECTIVE, DUPLICATE, NORMAL, RETURN, SERVICE, UNKNOWN, Lines, Visits
+from simulator.catalogue import category_name
+from simulator.clock import MICROSECONDS_A_MINUTE, NEVER, day_of, local_days, local_midnight
+from simulator.demand import CANCELLED, CORRECTIVE, DUPLICATE, NORMAL, RETURN, SERVICE, UNKNOWN, Lines
+from simulator.history import History
 from simulator.network import (
     MUNICIPALITIES,
     TOWER_TYPES,
-    Network,
     client_name,
     location_name,
     location_type,
@@ -30,9 +30,24 @@ from simulator.streams import Bools, Ints
 from simulator.supply import Supply
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
-BASE_MOVEMENT_MOMENT = 0
-OPENING, RECEIPT, ISSUE, GIVEN_BACK = range(4)
 MOVEMENT_NAMES = ("opening", "receipt", "issue", "return")
+
+
+def erp_tables(history: History) -> dict[str, pa.Table]:
+    """All tables of the ERP, in the order in which they are loaded."""
+    return {
+        "items": _items(history),
+        "suppliers": _suppliers(history),
+        "contracts": _contracts(history),
+        "locations": _locations(history),
+        "towers": _towers(history),
+        "requisitions": _requisitions(history),
+        "stock_movements": _stock_movements(history),
+        "inventory": _inventory(history),
+        "purchase_orders": _purchase_orders(history),
+        "receipts": _receipts(history),
+        "work_orders": _work_orders(history),
+    }
 
 
 def _texts(values: list[str], rows: Ints, valid: Bools | None = None) -> pa.Array:
@@ -66,13 +81,13 @@ def _floats(values: npt.NDArray[Any], digits: int) -> pa.Array:
     return pa.array(np.round(np.asarray(values, dtype=np.float64), digits))
 
 
-def items_table(items: Items, suppliers: Suppliers, end: int) -> pa.Table:
+def _items(history: History) -> pa.Table:
     """Goods, then services; only what is created before the end."""
+    items, suppliers, end = history.items, history.suppliers, history.setting.end
     goods = np.flatnonzero(items.created < end)
     services = len(items.service_ids)
     first = int(items.created.min())
     cost = np.concatenate([items.cost_by_day[-1][goods], items.service_costs])
-    day = int(local_days(np.array([end - 1]))[0])
     nothing = np.zeros(services, dtype=np.int64)
     columns = {
         "item_id": pa.array([items.ids[i] for i in goods] + items.service_ids),
@@ -89,15 +104,16 @@ def items_table(items: Items, suppliers: Suppliers, end: int) -> pa.Table:
         "pack_size": pa.array(np.concatenate([items.pack[goods], nothing + 1])),
         "criticality": pa.array([items.criticality[i] for i in goods] + ["desirable"] * services),
         "is_service": pa.array([False] * len(goods) + [True] * services),
-        "is_active": pa.array(list(items.ends[goods] > day) + [True] * services),
+        "is_active": pa.array(list(items.ends[goods] > history.setting.until) + [True] * services),
         "created_at": _moments(np.concatenate([items.created[goods], nothing + first])),
         "updated_at": _moments(np.concatenate([items.updated[goods], nothing + first])),
     }
     return pa.table(columns)
 
 
-def suppliers_table(suppliers: Suppliers, created: int) -> pa.Table:
+def _suppliers(history: History) -> pa.Table:
     """All suppliers. Tax numbers are impossible on purpose (root of zeros)."""
+    suppliers, created = history.suppliers, history.network.created
     count = len(suppliers.ids)
     return pa.table(
         {
@@ -115,8 +131,9 @@ def suppliers_table(suppliers: Suppliers, created: int) -> pa.Table:
     )
 
 
-def contracts_table(network: Network, until: date) -> pa.Table:
+def _contracts(history: History) -> pa.Table:
     """Contracts with the penalty in force."""
+    network, until = history.network, day_of(history.setting.until)
     count = len(network.contract_ids)
     ends = [date(start.year + 6, start.month, min(start.day, 28)) for start in network.contract_starts_on]
     return pa.table(
@@ -135,8 +152,9 @@ def contracts_table(network: Network, until: date) -> pa.Table:
     )
 
 
-def locations_table(network: Network) -> pa.Table:
+def _locations(history: History) -> pa.Table:
     """Stocking locations."""
+    network = history.network
     places = [MUNICIPALITIES[i] for i in network.location_municipality]
     count = len(places)
     return pa.table(
@@ -156,8 +174,9 @@ def locations_table(network: Network) -> pa.Table:
     )
 
 
-def towers_table(network: Network) -> pa.Table:
+def _towers(history: History) -> pa.Table:
     """Towers with the contract in force and the location that serves them."""
+    network = history.network
     count = len(network.tower_ids)
     places = [MUNICIPALITIES[i] for i in network.tower_municipality]
     return pa.table(
@@ -170,20 +189,23 @@ def towers_table(network: Network) -> pa.Table:
             "state": pa.array(["BA"] * count),
             "latitude": pa.array(network.tower_latitude),
             "longitude": pa.array(network.tower_longitude),
-            "contract_id": _texts(network.contract_ids, network.tower_contract),
+            "contract_id": _texts(
+                network.contract_ids, network.contract_of(np.arange(count), np.full(count, history.setting.until))
+            ),
             "location_id": _texts(network.location_ids, network.tower_location),
             "commissioned_on": pa.array(network.tower_commissioned_on, pa.date32()),
             "is_active": pa.array([True] * count),
             "created_at": _moments(np.full(count, network.created)),
-            "updated_at": _moments(network.tower_updated),
+            "updated_at": _moments(network.tower_updated(history.setting.until)),
         }
     )
 
 
-def requisitions_table(lines: Lines, supply: Supply, items: Items, network: Network, end: int) -> pa.Table:
+def _requisitions(history: History) -> pa.Table:
     """Requisition lines with what became of each by the end."""
-    locations = len(network.location_ids)
-    fulfilled, cancelled = _fates(lines, supply)
+    lines, items, network = history.lines, history.items, history.network
+    end, locations = history.setting.end, history.setting.locations
+    fulfilled, cancelled = _fates(lines, history.supply)
     done, dropped = fulfilled < end, cancelled < end
     codes = items.ids + items.service_ids + [f"9{n:05d}" for n in range(50)]
     goods = len(items.ids)
@@ -219,7 +241,7 @@ def requisitions_table(lines: Lines, supply: Supply, items: Items, network: Netw
 
 def _fates(lines: Lines, supply: Supply) -> tuple[Ints, Ints]:
     """When each line is fulfilled and when it is cancelled (NEVER when not); duplicates mirror their original."""
-    never = np.full(len(lines.day), np.iinfo(np.int64).max // 4, dtype=np.int64)
+    never = np.full(len(lines.day), NEVER, dtype=np.int64)
     fulfilled = np.select(
         [lines.kind == NORMAL, lines.kind == RETURN, (lines.kind == SERVICE) | (lines.kind == UNKNOWN)],
         [supply.issued, lines.requested, lines.settled],
@@ -231,9 +253,9 @@ def _fates(lines: Lines, supply: Supply) -> tuple[Ints, Ints]:
     return fulfilled, cancelled
 
 
-def receipts_of(supply: Supply, end: int) -> tuple[Ints, Ints, Ints]:
+def _arrivals(history: History) -> tuple[Ints, Ints, Ints]:
     """Order row, moment and units of every receipt before the end, in the order of their ids."""
-    orders = supply.orders
+    orders, end = history.supply.orders, history.setting.end
     rows = np.arange(len(orders.series))
     split = rows[orders.first_quantity < orders.quantity]
     row = np.concatenate([rows, split])
@@ -244,10 +266,10 @@ def receipts_of(supply: Supply, end: int) -> tuple[Ints, Ints, Ints]:
     return row[came], moment[came], units[came]
 
 
-def purchase_orders_table(supply: Supply, items: Items, suppliers: Suppliers, network: Network, end: int) -> pa.Table:
+def _purchase_orders(history: History) -> pa.Table:
     """Purchase order lines with their state at the end."""
-    orders = supply.orders
-    locations = len(network.location_ids)
+    items, suppliers, network, orders = history.items, history.suppliers, history.network, history.supply.orders
+    end, locations = history.setting.end, history.setting.locations
     is_ordered, is_cancelled = orders.ordered < end, orders.cancelled < end
     first, last = orders.first_receipt < end, orders.last_receipt < end
     status = np.where(is_cancelled, 4, np.where(last, 3, np.where(first, 2, np.where(is_ordered, 1, 0))))
@@ -275,9 +297,9 @@ def purchase_orders_table(supply: Supply, items: Items, suppliers: Suppliers, ne
     )
 
 
-def receipts_table(supply: Supply, end: int) -> pa.Table:
+def _receipts(history: History) -> pa.Table:
     """Receipts of goods."""
-    row, moment, units = receipts_of(supply, end)
+    row, moment, units = _arrivals(history)
     return pa.table(
         {
             "receipt_id": pa.array(np.arange(1, len(row) + 1)),
@@ -290,13 +312,12 @@ def receipts_table(supply: Supply, end: int) -> pa.Table:
     )
 
 
-def stock_movements_table(
-    lines: Lines, supply: Supply, items: Items, network: Network, first_day: int, end: int
-) -> pa.Table:
+def _stock_movements(history: History) -> pa.Table:
     """Openings, receipts, issues and returns before the end, numbered as they happened."""
-    locations = len(network.location_ids)
+    lines, supply, items, network = history.lines, history.supply, history.items, history.network
+    end, first_day, locations = history.setting.end, history.setting.first_day, history.setting.locations
     stocked = np.flatnonzero(supply.opening > 0)
-    row, moment, units = receipts_of(supply, end)
+    row, moment, units = _arrivals(history)
     issued = np.flatnonzero(supply.issued < end)
     returned = np.flatnonzero(lines.kind == RETURN)
     sizes = [len(stocked), len(row), len(issued), len(returned)]
@@ -340,11 +361,12 @@ def stock_movements_table(
     )
 
 
-def inventory_table(lines: Lines, supply: Supply, items: Items, network: Network, until: int, end: int) -> pa.Table:
+def _inventory(history: History) -> pa.Table:
     """The position of every item at every location: the sum of its movements, and the buyers' own limits."""
-    locations = len(network.location_ids)
+    lines, supply, items, network = history.lines, history.supply, history.items, history.network
+    end, until, locations = history.setting.end, history.setting.until, history.setting.locations
     total = len(supply.opening)
-    row, moment, units = receipts_of(supply, end)
+    row, moment, units = _arrivals(history)
     issued = np.flatnonzero(supply.issued < end)
     returned = np.flatnonzero(lines.kind == RETURN)
     series = np.concatenate([supply.orders.series[row], lines.series[issued], lines.series[returned]])
@@ -368,13 +390,16 @@ def inventory_table(lines: Lines, supply: Supply, items: Items, network: Network
     )
 
 
-def work_orders_table(lines: Lines, visits: Visits, supply: Supply, network: Network, end: int) -> pa.Table:
-    """Work orders: a corrective one stays open until its last part arrived and was fitted."""
-    minute = 60_000_000
+def _work_orders(history: History) -> pa.Table:
+    """Work orders: one stays open until its last vital part arrived and was fitted."""
+    lines, visits, network, end = history.lines, history.visits, history.network, history.setting.end
+    minute = MICROSECONDS_A_MINUTE
     responded = visits.opened + visits.response_minutes * minute
     parts = np.zeros(len(visits.day), dtype=np.int64)
+    is_vital = np.array([value == "vital" for value in history.items.criticality])
     normal = np.flatnonzero(lines.kind == NORMAL)
-    np.maximum.at(parts, lines.visit[normal], supply.issued[normal])
+    normal = normal[is_vital[lines.series[normal] // history.setting.locations]]
+    np.maximum.at(parts, lines.visit[normal], history.supply.issued[normal])
     fitted = parts + visits.travel_minutes * minute
     closed = np.maximum(responded + visits.repair_minutes * minute, np.where(parts > 0, fitted, 0))
     is_closed, is_corrective = closed < end, visits.kind == CORRECTIVE
@@ -385,7 +410,7 @@ def work_orders_table(lines: Lines, visits: Visits, supply: Supply, network: Net
         {
             "work_order_id": _numbered("OS", np.arange(1, len(visits.day) + 1), 8),
             "tower_id": _texts(network.tower_ids, visits.tower),
-            "contract_id": _texts(network.contract_ids, network.tower_first_contract[visits.tower]),
+            "contract_id": _texts(network.contract_ids, network.contract_of(visits.tower, visits.day)),
             "kind": _texts(["preventive", "corrective"], visits.kind),
             "priority": _texts(["p1", "p2", "p3"], visits.priority - 1),
             "opened_at": _moments(visits.opened),

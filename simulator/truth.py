@@ -1,7 +1,7 @@
 """The truth behind the company, for judging policies: written beside the lake, never served and never a source.
 
-Quantiles of demand over lead time + 1 day are simulated under the base rate with the monthly burst, without weather, season and
-roll-out, which move around it.
+Quantiles of demand over lead time + 1 day are simulated under the base rate with the monthly burst, without weather,
+season and roll-out, which move around it.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from simulator.assumptions import (
     LOGNORMAL_SIZE_SD,
     PROCESSING_LOG_MEAN_DAYS,
     PROCESSING_LOG_SD,
-    SIZES,
+    WORKING_SHARE,
 )
 from simulator.catalogue import GEOMETRIC, LOGNORMAL, SIZE_LAW_NAMES, UNIT, Items
 from simulator.generator import Company, Report, no_report
+from simulator.history import History
 from simulator.streams import Floats, Ints, Stream, keyed
 
 SERIES_PER_CHUNK = 500
 ADI_CUT, CV2_CUT = 1.32, 0.49
 QUANTILES = (0.90, 0.95, 0.98)
-WORKING_SHARE = 5 / 7  # preventive items ask on weekdays only
 
 
 def write_truth(company: Company, folder: Path, report: Report = no_report) -> None:
@@ -35,26 +35,25 @@ def write_truth(company: Company, folder: Path, report: Report = no_report) -> N
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / "series.parquet"
     draft = target.with_suffix(".parquet.tmp")
-    pq.write_table(truth_table(company), draft, compression="zstd")
+    pq.write_table(truth_table(company.history), draft, compression="zstd")
     draft.replace(target)
-    report(f"truth of {len(company.supply.opening):,} series written")
+    report(f"truth of {len(company.history.supply.opening):,} series written")
 
 
-def truth_table(company: Company) -> pa.Table:
+def truth_table(history: History) -> pa.Table:
     """Rate, class, size law, lead-time law and true quantiles of demand over L + 1 of every item and location."""
-    items, suppliers = company.items, company.suppliers
-    locations = len(company.network.location_ids)
+    items, suppliers, locations = history.items, history.suppliers, history.setting.locations
     item = np.repeat(np.arange(len(items.ids)), locations)
     rate = items.rate.reshape(-1)
     effective = np.where(items.is_preventive[item], rate * WORKING_SHARE, rate)
     supplier = items.supplier[item]
     mean = suppliers.mean_days[supplier] * np.where(items.is_import[item], IMPORT_LEAD_TIME_FACTOR, 1.0)
     cv = suppliers.cv[supplier]
-    quantiles = _quantiles(items, item, effective, mean, cv, SIZES[company.size].truth_draws, company.seed)
+    quantiles = _quantiles(history, item, effective, lead_mean=mean, lead_cv=cv)
     return pa.table(
         {
             "item_id": pa.array([items.ids[i] for i in item]),
-            "location_id": pa.array([company.network.location_ids[i % locations] for i in range(len(item))]),
+            "location_id": pa.array([history.network.location_ids[i % locations] for i in range(len(item))]),
             "lambda_lines_per_day": rate,
             "is_preventive": items.is_preventive[item],
             "demand_class": _classes(items, item, effective),
@@ -71,13 +70,12 @@ def truth_table(company: Company) -> pa.Table:
     )
 
 
-def _quantiles(
-    items: Items, item: Ints, rate: Floats, lead_mean: Floats, lead_cv: Floats, draws: int, seed: int
-) -> Floats:
+def _quantiles(history: History, item: Ints, rate: Floats, *, lead_mean: Floats, lead_cv: Floats) -> Floats:
+    items, draws = history.items, history.setting.size.truth_draws
     results = np.empty((len(item), len(QUANTILES)))
     for start in range(0, len(item), SERIES_PER_CHUNK):
         rows = slice(start, min(start + SERIES_PER_CHUNK, len(item)))
-        random = keyed(seed, Stream.TRUTH, start)
+        random = keyed(history.setting.seed, Stream.TRUTH, start)
         shape = (rows.stop - start, draws)
         processing = PROCESSING_LOG_MEAN_DAYS * np.exp(PROCESSING_LOG_SD * random.standard_normal(shape))
         alpha = 1 / lead_cv[rows, None] ** 2

@@ -201,4 +201,5 @@ def _spread_rain(daily_mm: Floats, random: np.random.Generator) -> Floats:
     day = np.repeat(np.arange(len(tips)), tips)
     hour = (start[day] + (random.random(len(day)) ** 1.5 * length[day]).astype(np.int64)) % 24
     counts = np.bincount(day * 24 + hour, minlength=len(tips) * 24).reshape(len(tips), 24)
-    return (counts * GAUGE_MM).round(1)
+    rain: Floats = np.round(counts.astype(np.float64) * GAUGE_MM, 1)
+    return rain

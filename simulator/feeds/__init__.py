@@ -1,1 +1,1 @@
-"""Loopback servers that answer like INMET, BACEN and ANATEL, from the same weather and economy that drive the company."""
+"""Loopback servers that answer like INMET, BACEN and ANATEL, from the weather and economy that drive the company."""

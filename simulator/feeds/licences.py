@@ -1,4 +1,4 @@
-"""Licensed mobile stations in Bahia over time: 2G shrinks, 4G is saturated, 5G follows the roll-out that drives demand."""
+"""Licensed mobile stations in Bahia: 2G shrinks, 4G is saturated, 5G follows the roll-out that drives demand."""
 
 from __future__ import annotations
 
