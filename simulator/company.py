@@ -73,7 +73,9 @@ class DemoCompany:
         if found is None:
             return cls(home, size=size or "demo")
         if size not in (None, found["size"]):
-            raise ValueError(f"{home} holds a company of size {found['size']}, not {size}: remove the folder or its size")
+            raise ValueError(
+                f"{home} holds a company of size {found['size']}, not {size}: remove the folder or its size"
+            )
         return cls(home, size=found["size"], seed=found["seed"], dirt=found["dirt"])
 
     @property

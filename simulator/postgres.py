@@ -1,8 +1,8 @@
 """A real PostgreSQL from its wheel, for the demonstration company only.
 
-The server listens on a free loopback port with passwords: no unix socket, so no limit on path lengths and no shared lock
-in the temporary folder. It outlives a killed parent on purpose: the next user of the same folder takes it over, and the
-last to leave stops it. Durability is switched off (fsync): the company can be generated again at any time.
+The server listens on a free loopback port with passwords: no unix socket, so no limit on path lengths, and no shared
+lock in the temporary folder. It outlives a killed parent on purpose: the next user of the same folder takes it over,
+and the last to leave stops it. Durability is off (fsync): the company can be generated again at any time.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulator.assumptions import CATEGORIES, SLA_TIERS
+from simulator.assumptions import CATEGORIES, SLA_TIERS, TEMPORARY_REPAIR_MINUTES
 from simulator.catalogue import category_name
 from simulator.clock import MICROSECONDS_A_MINUTE, NEVER, day_of, local_days, local_midnight
 from simulator.demand import CANCELLED, CORRECTIVE, DUPLICATE, NORMAL, RETURN, SERVICE, UNKNOWN, Lines
@@ -27,7 +27,7 @@ from simulator.network import (
     location_type,
 )
 from simulator.streams import Bools, Ints
-from simulator.supply import Supply
+from simulator.supply import HANDLING, Supply
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 MOVEMENT_NAMES = ("opening", "receipt", "issue", "return")
@@ -391,17 +391,19 @@ def _inventory(history: History) -> pa.Table:
 
 
 def _work_orders(history: History) -> pa.Table:
-    """Work orders: one stays open until its last vital part arrived and was fitted."""
+    """Work orders, open until the vital parts they waited for are fitted; a temporary repair ends the outage."""
     lines, visits, network, end = history.lines, history.visits, history.network, history.setting.end
     minute = MICROSECONDS_A_MINUTE
     responded = visits.opened + visits.response_minutes * minute
     parts = np.zeros(len(visits.day), dtype=np.int64)
     is_vital = np.array([value == "vital" for value in history.items.criticality])
     normal = np.flatnonzero(lines.kind == NORMAL)
-    normal = normal[is_vital[lines.series[normal] // history.setting.locations]]
-    np.maximum.at(parts, lines.visit[normal], history.supply.issued[normal])
+    waited = history.supply.issued[normal] > lines.requested[normal] + HANDLING
+    missing = normal[waited & is_vital[lines.series[normal] // history.setting.locations]]
+    np.maximum.at(parts, lines.visit[missing], history.supply.issued[missing])
     fitted = parts + visits.travel_minutes * minute
     closed = np.maximum(responded + visits.repair_minutes * minute, np.where(parts > 0, fitted, 0))
+    restored = np.minimum(closed, responded + (TEMPORARY_REPAIR_MINUTES + visits.travel_minutes) * minute)
     is_closed, is_corrective = closed < end, visits.kind == CORRECTIVE
     updated = visits.opened.copy()
     for moment in (responded, closed):
@@ -416,7 +418,7 @@ def _work_orders(history: History) -> pa.Table:
             "opened_at": _moments(visits.opened),
             "responded_at": _moments(responded, end),
             "closed_at": _moments(closed, end),
-            "downtime_minutes": _integers((closed - visits.opened) // minute, is_closed & is_corrective),
+            "downtime_minutes": _integers((restored - visits.opened) // minute, is_closed & is_corrective),
             "status": _texts(["open", "closed"], is_closed.astype(np.int64)),
             "created_at": _moments(visits.opened),
             "updated_at": _moments(updated),
