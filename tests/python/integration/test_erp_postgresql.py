@@ -1,0 +1,282 @@
+"""The ERP extractor against a real PostgreSQL with two tables of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from extractors.catalog import TABLES, extract
+from extractors.http import FeedContractError, FeedUnavailable
+from extractors.lake import Lake, Landing
+from extractors.settings import Settings
+from simulator.postgres import Cluster, create_database, grant_reading
+
+ITEMS = next(table for table in TABLES if table.name == "erp/items")
+REQUISITIONS = next(table for table in TABLES if table.name == "erp/requisitions")
+
+SCHEMA = """
+drop schema if exists erp cascade;
+create schema erp;
+create table erp.items (
+    item_id text primary key, item_name text, category text, family text, unit text, supplier_id text,
+    cost numeric(14, 4), lead_time_days integer, min_order_quantity numeric(14, 3), pack_size numeric(14, 3),
+    criticality text, is_service boolean, is_active boolean, created_at timestamptz, updated_at timestamptz
+);
+insert into erp.items values
+    ('000123', 'Retificador "48 V"', 'ENERGIA', null, 'UN', 'F1', 1234.5, 30, 1, 1, 'vital', false, true,
+     '2024-01-01 00:00-03', '2024-01-02 21:30-03'),
+    ('000124', 'Manutenção', 'SERVIÇOS', '', 'SR', null, null, null, null, null, 'desirable', true, true,
+     '2024-01-01', '2024-01-02');
+create table erp.requisitions (
+    requisition_line_id bigint primary key, requisition_id text, line_number integer, item_id text, location_id text,
+    tower_id text, work_order_id text, quantity numeric(14, 3), unit text, requested_at timestamptz,
+    required_on date, fulfilled_at timestamptz, status text, created_at timestamptz, updated_at timestamptz
+);
+insert into erp.requisitions
+select n, 'R' || n / 2, n % 2, lpad(n::text, 6, '0'), null, 'T1', null, n + 0.125, 'UN', moment, moment::date, null,
+    'open', moment, moment
+from (
+    select n, '2024-05-01 12:00+00'::timestamptz + n * interval '6 hours' as moment from generate_series(1, 100) as n
+) as lines;
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cluster, int]]:
+    cluster = Cluster(tmp_path_factory.mktemp("erp"))
+    with cluster.running() as port:
+        create_database(cluster, port)
+        yield cluster, port
+
+
+class Erp:
+    """A fresh ERP, a lake, and the morning on which the run happens."""
+
+    def __init__(self, cluster: Cluster, port: int, root: str) -> None:
+        self._cluster, self._port = cluster, port
+        self.lake = Lake(root)
+        self.settings = Settings(
+            lake_root=root,
+            today=date(2024, 5, 27),
+            history_from=date(2020, 1, 1),
+            erp_dsn=cluster.reader_dsn(port),
+        )
+        self.execute(SCHEMA)
+
+    def execute(self, statement: str) -> None:
+        with self._cluster.connect(self._port) as connection:
+            connection.execute(statement.encode())
+            grant_reading(connection)
+
+    def extract(self, table: Any = REQUISITIONS) -> Landing:
+        return extract(table, self.settings, self.lake, "run")
+
+
+@pytest.fixture
+def erp(server: tuple[Cluster, int], tmp_path: Any) -> Erp:
+    return Erp(*server, str(tmp_path / "lake"))
+
+
+def counts(landing: Landing) -> tuple[int, int, int]:
+    return landing.rows_read, landing.rows_landed, landing.rows_unchanged
+
+
+def landed(landing: Landing) -> list[dict[str, Any]]:
+    return pq.read_table(landing.files[0], partitioning=None).to_pylist()
+
+
+def test_values_arrive_with_the_types_of_the_contract(erp: Erp) -> None:
+    landing = erp.extract(ITEMS)
+
+    schema = pq.read_schema(landing.files[0])
+    first, second = sorted(landed(landing), key=lambda row: row["item_id"])
+    assert [schema.field(name).type for name in ITEMS.schema.names] == ITEMS.schema.types
+    assert (first["item_id"], first["item_name"], first["cost"]) == (
+        "000123",
+        'Retificador "48 V"',
+        Decimal("1234.5000"),
+    )
+    assert first["updated_at"] == datetime(2024, 1, 3, 0, 30, tzinfo=UTC)
+    assert (first["family"], second["family"], second["cost"]) == (None, "", None)
+    assert "day=27" in landing.files[0]
+    assert (first["_source"], first["_dataset_id"]) == ("erp", "erp.items")
+
+
+def test_a_snapshot_is_landed_once_a_day_and_again_when_it_changed(erp: Erp) -> None:
+    assert counts(erp.extract(ITEMS)) == (2, 2, 0)
+    assert counts(erp.extract(ITEMS)) == (2, 0, 2)
+    erp.execute("update erp.items set cost = 1300 where item_id = '000123'")
+    assert counts(erp.extract(ITEMS)) == (2, 2, 0)
+
+
+def test_the_first_reading_of_an_event_table_takes_all_and_the_second_nothing(erp: Erp) -> None:
+    assert counts(erp.extract()) == (100, 100, 0)
+    again = erp.extract()
+
+    # 100 rows in 25 days end on 26 May at 12:00; the look-back of three days holds 13 of them.
+    assert counts(again) == (13, 0, 13)
+    assert again.files == []
+
+
+def test_only_new_and_changed_rows_are_landed(erp: Erp) -> None:
+    erp.extract()
+    erp.execute(
+        """
+        update erp.requisitions set status = 'fulfilled', updated_at = '2024-05-26 20:00+00'
+        where requisition_line_id = 7;
+        update erp.requisitions set status = 'cancelled' where requisition_line_id = 99;
+        insert into erp.requisitions (requisition_line_id, quantity, updated_at)
+        values (101, -1, '2024-05-26 23:00+00');
+        """
+    )
+
+    landing = erp.extract()
+
+    assert sorted((row["requisition_line_id"], row["status"]) for row in landed(landing)) == [
+        (7, "fulfilled"),
+        (99, "cancelled"),
+        (101, None),
+    ]
+    assert counts(landing) == (15, 3, 12)
+    assert counts(erp.extract())[1] == 0
+
+
+def test_a_change_that_only_turns_a_value_into_null_is_a_change(erp: Erp) -> None:
+    erp.extract()
+    erp.execute("update erp.requisitions set tower_id = null where requisition_line_id = 100")
+
+    assert counts(erp.extract())[1] == 1
+
+
+def test_rows_without_a_change_date_are_compared_each_time(erp: Erp) -> None:
+    erp.extract()
+    erp.execute("insert into erp.requisitions (requisition_line_id, status) values (500, 'open')")
+
+    assert counts(erp.extract())[1] == 1
+    assert counts(erp.extract())[1] == 0
+
+
+def test_a_row_dated_in_the_future_does_not_hide_what_comes_before_it(erp: Erp) -> None:
+    erp.execute("insert into erp.requisitions (requisition_line_id, updated_at) values (900, '2031-01-01')")
+    erp.extract()
+    erp.execute("insert into erp.requisitions (requisition_line_id, updated_at) values (901, '2024-05-26 22:00+00')")
+
+    assert [row["requisition_line_id"] for row in landed(erp.extract())] == [901]
+
+
+def test_a_row_that_arrives_late_within_the_look_back_is_found(erp: Erp) -> None:
+    erp.extract()
+    erp.execute("insert into erp.requisitions (requisition_line_id, updated_at) values (700, '2024-05-24 00:00+00')")
+
+    assert [row["requisition_line_id"] for row in landed(erp.extract())] == [700]
+
+
+def test_a_row_that_goes_back_to_an_older_state_is_landed_again(erp: Erp) -> None:
+    erp.extract()
+    for status in ("fulfilled", "open"):
+        erp.execute(f"update erp.requisitions set status = '{status}' where requisition_line_id = 100")
+        assert [row["status"] for row in landed(erp.extract())] == [status]
+
+
+def test_a_column_outside_the_contract_is_landed_too(erp: Erp) -> None:
+    erp.execute(
+        """
+        alter table erp.items add column "Peso kg" numeric(9, 2) default 7.5;
+        alter table erp.items add column tags jsonb default '{"a": 1}', add column bin smallint default 3;
+        """
+    )
+
+    landing = erp.extract(ITEMS)
+
+    row = landed(landing)[0]
+    assert (row["Peso kg"], row["tags"], row["bin"]) == ("7.50", '{"a": 1}', 3)
+
+
+@pytest.mark.parametrize(
+    ("change", "seen"),
+    [
+        ("alter table erp.items drop column cost", "column cost is absent, expected decimal128(14, 4)"),
+        ("alter table erp.items rename column unit to uom", "column unit is absent, expected string"),
+        (
+            "alter table erp.items alter column lead_time_days type bigint",
+            "column lead_time_days is bigint, expected int32",
+        ),
+        ("alter table erp.items alter column cost type numeric(16, 6)", "column cost is numeric with 6 decimals"),
+        ("alter table erp.items alter column updated_at type timestamp", "updated_at is timestamp without time zone"),
+        (
+            "alter table erp.items alter column item_id type bigint using item_id::bigint",
+            "item_id is bigint, expected string",
+        ),
+        ("drop table erp.items", "table erp.items does not exist or the role may not read it"),
+    ],
+)
+def test_a_table_that_changed_its_shape_is_refused_with_what_to_do(erp: Erp, change: str, seen: str) -> None:
+    erp.execute(change)
+
+    with pytest.raises(FeedContractError) as caught:
+        erp.extract(ITEMS)
+
+    assert seen in caught.value.seen
+    assert "erp/items [table erp.items]" in str(caught.value)
+    assert "ask the ERP's owner" in caught.value.advice
+
+
+@pytest.mark.parametrize(
+    ("value", "seen"),
+    [("'NaN'", "not a valid decimal128"), ("1.23456", "data loss"), ("99999999999", "does not fit in precision")],
+)
+def test_a_number_that_does_not_fit_is_refused_and_its_column_named(erp: Erp, value: str, seen: str) -> None:
+    erp.execute("alter table erp.items alter column cost type numeric")
+    erp.execute(f"update erp.items set cost = {value} where item_id = '000123'")
+
+    with pytest.raises(FeedContractError, match=rf"erp/items \[column cost\].*{seen}"):
+        erp.extract(ITEMS)
+
+
+def test_a_table_that_lost_all_its_rows_is_refused(erp: Erp) -> None:
+    erp.extract(ITEMS)
+    erp.execute("delete from erp.items")
+
+    with pytest.raises(FeedContractError, match="no row, where earlier snapshots had some"):
+        erp.extract(ITEMS)
+
+
+def test_an_erp_that_does_not_answer_is_unavailable_without_its_password_in_the_error(erp: Erp) -> None:
+    erp.settings = replace(erp.settings, erp_dsn="postgresql://reader:s3cret@127.0.0.1:1/erp")
+
+    with pytest.raises(FeedUnavailable) as caught:
+        erp.extract(ITEMS)
+
+    assert "erp/items" in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_the_reading_role_cannot_write(erp: Erp) -> None:
+    with psycopg.connect(erp.settings.erp_dsn) as connection, pytest.raises(psycopg.Error, match="read-only"):
+        connection.execute("delete from erp.items")
+
+
+def test_a_large_table_streams_through(erp: Erp) -> None:
+    erp.execute(
+        """
+        truncate erp.requisitions;
+        insert into erp.requisitions (requisition_line_id, item_id, quantity, updated_at)
+        select n, lpad((n % 977)::text, 6, '0'), n % 13, '2024-01-01'::timestamptz + n * interval '1 minute'
+        from generate_series(1, 200000) as n
+        """
+    )
+
+    landing = erp.extract()
+
+    table = pq.read_table(landing.files[0], columns=["requisition_line_id", "quantity"], partitioning=None)
+    assert counts(landing) == (200_000, 200_000, 0)
+    assert len(table.column("requisition_line_id").unique()) == 200_000
+    assert pa.compute.sum(table.column("quantity")).as_py() == sum(n % 13 for n in range(1, 200_001))
