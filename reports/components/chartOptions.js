@@ -1,0 +1,32 @@
+// What the charts of the report have in common.
+
+/** Axes, grid and tooltip in the theme's colours; `categories` are ISO texts, `name` turns one into words. */
+export function frame(colours, { categories, name, unit, tooltip }) {
+	return {
+		grid: { left: 4, right: 12, top: 34, bottom: 8, containLabel: true },
+		tooltip: {
+			trigger: 'axis',
+			backgroundColor: colours.surface,
+			borderColor: colours.line,
+			textStyle: { color: colours.text, fontSize: 13 },
+			// Text only: nothing that comes from data may become markup.
+			renderMode: 'richText',
+			formatter: tooltip
+		},
+		xAxis: {
+			type: 'category',
+			data: categories,
+			axisLine: { lineStyle: { color: colours.line } },
+			axisTick: { show: false },
+			axisLabel: { color: colours.muted, formatter: name, hideOverlap: true }
+		},
+		yAxis: {
+			type: 'value',
+			name: unit,
+			nameTextStyle: { color: colours.muted, align: 'left' },
+			axisLabel: { color: colours.muted, formatter: (value) => new Intl.NumberFormat('pt-BR').format(value) },
+			splitLine: { lineStyle: { color: colours.line } },
+			minInterval: 1
+		}
+	};
+}

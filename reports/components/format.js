@@ -1,0 +1,129 @@
+// Numbers, money and dates as Brazilians write them. The one place that knows how; pages never format on their own.
+
+const number = (digits, least = 0) =>
+	new Intl.NumberFormat('pt-BR', { minimumFractionDigits: least, maximumFractionDigits: digits });
+const DIGITS = [0, 1, 2, 3, 4].map((digits) => number(digits));
+const FIXED = [0, 1, 2, 3, 4].map((digits) => number(digits, digits));
+const MONEY = new Intl.NumberFormat('pt-BR', { style: 'currency', currency: 'BRL' });
+const MONTHS = ['jan', 'fev', 'mar', 'abr', 'mai', 'jun', 'jul', 'ago', 'set', 'out', 'nov', 'dez'];
+const BAHIA = 'America/Bahia';
+
+/** What stands where gold has no value: unknown must not look like zero. */
+export const UNKNOWN = '–';
+
+const isKnown = (value) => value !== null && value !== undefined && !Number.isNaN(value);
+
+/** 1.234,5 with at most `digits` decimals. */
+export function formatNumber(value, digits = 1) {
+	return isKnown(value) ? DIGITS[digits].format(value) : UNKNOWN;
+}
+
+/** 1.234,50 with exactly `digits` decimals, for numbers that stand one below the other. */
+export function formatFixed(value, digits = 1) {
+	return isKnown(value) ? FIXED[digits].format(value) : UNKNOWN;
+}
+
+/** A small rate with three significant digits: 0,0342. */
+export function formatRate(value) {
+	if (!isKnown(value)) return UNKNOWN;
+	return new Intl.NumberFormat('pt-BR', { maximumSignificantDigits: 3 }).format(value);
+}
+
+/** 12 PC, 3,5 KG. */
+export function formatUnits(value, unit = '') {
+	return isKnown(value) ? `${formatNumber(value, 1)} ${unit}`.trim() : UNKNOWN;
+}
+
+/** R$ 1.234,50 */
+export function formatMoney(value) {
+	return isKnown(value) ? MONEY.format(value) : UNKNOWN;
+}
+
+/** R$ 1,2 mi: for headlines, where the cents say nothing. */
+export function formatMoneyShort(value) {
+	if (!isKnown(value)) return UNKNOWN;
+	const size = Math.abs(value);
+	const [divisor, suffix] = size >= 1e9 ? [1e9, ' bi'] : size >= 1e6 ? [1e6, ' mi'] : size >= 1e4 ? [1e3, ' mil'] : [1, ''];
+	return `R$\u00a0${formatNumber(value / divisor, divisor === 1 ? 2 : 1)}${suffix.replace(' ', '\u00a0')}`;
+}
+
+/** 95 % from 0.95. */
+export function formatShare(value) {
+	return isKnown(value) ? `${formatNumber(value * 100, 1)}\u00a0%` : UNKNOWN;
+}
+
+/** 20/11/2026 from 2026-11-20. */
+export function formatDay(iso) {
+	if (!iso) return UNKNOWN;
+	const [year, month, day] = iso.slice(0, 10).split('-');
+	return `${day}/${month}/${year}`;
+}
+
+/** 20/11 from 2026-11-20. */
+export const formatDayShort = (iso) => formatDay(iso).slice(0, 5);
+
+/** nov/2026 from 2026-11. */
+export function formatMonth(iso) {
+	const [year, month] = iso.split('-');
+	return `${MONTHS[Number(month) - 1]}/${year}`;
+}
+
+/** 20/11/2026 às 02:12, Bahia time, from an instant in UTC. */
+export function formatInstant(iso) {
+	if (!iso) return UNKNOWN;
+	const parts = new Intl.DateTimeFormat('pt-BR', {
+		timeZone: BAHIA,
+		day: '2-digit',
+		month: '2-digit',
+		year: 'numeric',
+		hour: '2-digit',
+		minute: '2-digit'
+	}).formatToParts(new Date(iso));
+	const part = (type) => parts.find((one) => one.type === type)?.value;
+	return `${part('day')}/${part('month')}/${part('year')} às ${part('hour')}:${part('minute')}`;
+}
+
+/** Today in Bahia as an ISO date. The query engine has no time zones, so only the browser can say. */
+export function todayInBahia() {
+	return new Intl.DateTimeFormat('en-CA', { timeZone: BAHIA }).format(new Date());
+}
+
+/** Whole days from one ISO date to another. */
+export function daysBetween(from, to) {
+	return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
+}
+
+/** "1 dia", "3 dias". */
+export function formatCount(count, one, many) {
+	return `${formatNumber(count, 0)} ${count === 1 ? one : many}`;
+}
+
+/** hoje, amanhã, em 5 dias, há 2 dias: a distance in days as people say it. */
+export function formatDistance(days) {
+	if (days === 0) return 'hoje';
+	if (days === 1) return 'amanhã';
+	if (days === -1) return 'ontem';
+	return days > 0 ? `em ${formatNumber(days, 0)} dias` : `há ${formatNumber(-days, 0)} dias`;
+}
+
+/** Rows of an Evidence query as a plain array. Reading the first row is what makes Evidence answer the query. */
+export function rowsOf(query) {
+	if (!query) return [];
+	void query[0];
+	return Array.from({ length: query.length }, (_, index) => query[index]);
+}
+
+/** The words for codes of gold. Unknown codes are shown as they are. */
+export const LABELS = {
+	status: { order_now: 'Comprar agora', approaching: 'Perto do ponto', ok: 'Em ordem', no_demand: 'Sem demanda' },
+	criticality: { vital: 'Vital', essential: 'Essencial', desirable: 'Desejável' },
+	leadTimeSource: {
+		item: 'recebimentos deste item',
+		supplier: 'recebimentos do fornecedor',
+		category: 'recebimentos da categoria',
+		promised: 'prazo prometido pelo fornecedor'
+	},
+	orderStatus: { requested: 'Solicitado', open: 'Em aberto', partially_received: 'Recebido em parte' }
+};
+
+export const labelOf = (kind, code) => LABELS[kind][code] ?? code ?? UNKNOWN;

@@ -1,0 +1,134 @@
+// Opens pages of the finished site in a real Chromium and prints, as JSON, what a reader would meet there:
+//
+//   node scripts/inspect.mjs [--shots folder] [--widths 390,1440] [--scheme dark] [--search words] [--download]
+//                            [--query sql] [--click selector] [--browser /usr/bin/chromium] page…
+//
+// For each page and width: figures (elements with data-figure: text and raw value), title, text, console errors,
+// failed answers, requests that left loopback (blocked, and listed), horizontal overflow, milliseconds to the first
+// chart, and the screenshot file. --search types into the page's first table search, --download takes that table's CSV,
+// --query asks the engine in the browser, and --click follows a link; what is read is the page after all of these.
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { reportDir } from './paths.mjs';
+import { serveSite } from './serve.mjs';
+
+const { values: options, positionals: pages } = parseArgs({
+	allowPositionals: true,
+	options: {
+		shots: { type: 'string' },
+		widths: { type: 'string', default: '1440' },
+		browser: { type: 'string', default: process.env.CHROMIUM || '/usr/bin/chromium' },
+		click: { type: 'string' },
+		search: { type: 'string' },
+		download: { type: 'boolean', default: false },
+		query: { type: 'string' },
+		scheme: { type: 'string', default: 'light' }
+	}
+});
+
+// No sandbox: the tests run as root in containers. The rest keeps Chromium's own chatter off the network.
+const FLAGS = [
+	'--no-sandbox',
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync'
+];
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+const CHART = '.chart[data-drawn="true"]';
+
+const isLocal = (url) => !/^(https?|wss?):/.test(url) || LOOPBACK.has(new URL(url).hostname);
+
+/** What the reader sees once the page has settled. */
+const readPage = () => ({
+	title: document.title,
+	lang: document.documentElement.lang,
+	figures: Object.fromEntries(
+		[...document.querySelectorAll('[data-figure]')].map((element) => [
+			element.dataset.figure,
+			{ text: element.textContent.trim(), value: element.dataset.value ?? null }
+		])
+	),
+	charts: document.querySelectorAll('.chart').length,
+	text: document.querySelector('main')?.innerText ?? document.body.innerText,
+	tableRows: [...document.querySelectorAll('main table')].map((table) => table.tBodies[0].rows.length),
+	overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth
+});
+
+async function inspect(browser, address, page, width) {
+	const context = await browser.newContext({
+		viewport: { width, height: 900 },
+		locale: 'pt-BR',
+		colorScheme: options.scheme
+	});
+	const seen = { page, width, consoleErrors: [], failedAnswers: [], blockedRequests: [], bytes: 0 };
+	await context.route('**/*', (route) => {
+		const url = route.request().url();
+		if (isLocal(url)) return route.continue();
+		seen.blockedRequests.push(url);
+		return route.abort();
+	});
+	const tab = await context.newPage();
+	tab.on('console', (message) => message.type() === 'error' && seen.consoleErrors.push(message.text()));
+	tab.on('pageerror', (error) => seen.consoleErrors.push(String(error)));
+	tab.on('requestfailed', (request) => seen.failedAnswers.push(`${request.url()} ${request.failure()?.errorText}`));
+	tab.on('response', async (response) => {
+		if (response.status() >= 400) seen.failedAnswers.push(`${response.url()} ${response.status()}`);
+		seen.bytes += Number(response.headers()['content-length'] ?? 0);
+	});
+
+	const began = Date.now();
+	await tab.goto(new URL(page.replace(/^\//, ''), address).href, { waitUntil: 'load' });
+	const drawn = tab.waitForSelector(CHART, { timeout: 15_000 }).then(() => Date.now() - began);
+	drawn.catch(() => {});
+	await tab.waitForLoadState('networkidle');
+	// A page without charts has none to wait for.
+	seen.firstChartMs = (await tab.locator('.chart').count()) ? await drawn : null;
+	if (options.search) await tab.locator('input[type=search]').first().fill(options.search);
+	if (options.download) {
+		const [file] = await Promise.all([tab.waitForEvent('download'), tab.locator('button.save').first().click()]);
+		seen.downloadName = file.suggestedFilename();
+		seen.download = fs.readFileSync(await file.path(), 'utf8');
+	}
+	if (options.query) {
+		const ask = (sql) => globalThis[Symbol.for('report query')](sql).then((rows) => rows.map((row) => row.toJSON()));
+		seen.queryRows = await tab.evaluate(ask, options.query);
+	}
+	if (options.click) {
+		const before = tab.url();
+		await tab.locator(options.click).first().click();
+		await tab.waitForURL((url) => url.href !== before);
+		await tab.waitForLoadState('networkidle');
+		await tab.waitForSelector(CHART, { timeout: 15_000 });
+		await tab.waitForLoadState('networkidle');
+	}
+	seen.address = tab.url();
+	Object.assign(seen, await tab.evaluate(readPage));
+	if (options.shots) {
+		fs.mkdirSync(options.shots, { recursive: true });
+		const name = page.replace(/[^\w]+/g, '-').replace(/^-|-$/g, '') || 'hoje';
+		seen.screenshot = path.resolve(options.shots, `${name}-${width}${options.scheme === 'dark' ? '-dark' : ''}.png`);
+		await tab.screenshot({ path: seen.screenshot, fullPage: true });
+	}
+	await context.close();
+	return seen;
+}
+
+const site = await serveSite(reportDir());
+const browser = await chromium.launch({ executablePath: options.browser, headless: true, args: FLAGS });
+try {
+	const results = [];
+	for (const page of pages.length ? pages : ['/']) {
+		for (const width of options.widths.split(',').map(Number)) {
+			results.push(await inspect(browser, site.address, page, width));
+		}
+	}
+	console.log(JSON.stringify(results, null, 1));
+} finally {
+	await browser.close();
+	site.close();
+}

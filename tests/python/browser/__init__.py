@@ -1,0 +1,1 @@
+"""Tests that open the built report in a real browser."""

@@ -1,0 +1,287 @@
+"""The report as a reader meets it: built once from gold, opened in a real Chromium with the network cut off.
+
+Two sites are read by the same tests: one built here from look-alike gold (see ``gold_sample``), which has what real
+data rarely have, and the one that the first daily run of this session built from what it published. With REPORT_DIR and
+GOLD_ROOT set, that finished site is read instead of the first and nothing is built. Screenshots are kept in
+data/test-artefacts/report (or REPORT_SHOTS).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from .gold_sample import HOSTILE_NAME, write_sample_gold
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+ROOT = Path(__file__).resolve().parents[3]
+REPORTS = ROOT / "reports"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A built site and the gold it was made from."""
+
+    folder: Path
+    gold: Path
+    shots: Path
+
+    @property
+    def version(self) -> str:
+        """The version of gold that the site shows; the pointer may have moved on since."""
+        return str(json.loads((self.folder / "build.json").read_text(encoding="utf-8"))["version"])
+
+    def inspect(self, *arguments: str) -> list[dict[str, Any]]:
+        """Open pages in Chromium; see reports/scripts/inspect.mjs for what comes back."""
+        browser = next(path for name in BROWSERS if (path := shutil.which(name)))
+        answer = subprocess.run(
+            ["node", "scripts/inspect.mjs", "--browser", browser, *arguments],
+            cwd=REPORTS,
+            env={**os.environ, "REPORT_DIR": str(self.folder)},
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+        assert answer.returncode == 0, answer.stderr
+        pages: list[dict[str, Any]] = json.loads(answer.stdout)
+        return pages
+
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
+        """Ask published gold; tables are named ``{rpt_replenishment}`` and so on."""
+        folders = (self.gold / self.version).iterdir()
+        files = {folder.name: f"'{folder}/*.parquet'" for folder in folders if folder.is_dir()}
+        with duckdb.connect() as con:
+            return con.execute(query.format(**files)).fetchall()
+
+
+def build(gold: Path, folder: Path) -> None:
+    """Build the site of ``gold`` into ``folder``."""
+    answer = subprocess.run(
+        ["npm", "run", "--silent", "report"],
+        cwd=REPORTS,
+        env={**os.environ, "GOLD_ROOT": str(gold), "REPORT_DIR": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=580,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+@pytest.fixture(scope="session")
+def node() -> None:
+    """Skip, saying why, where the report cannot be built or opened."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        pytest.skip("Node.js is not installed: the report cannot be built")
+    if not (REPORTS / "node_modules").is_dir():
+        pytest.skip("reports/node_modules is missing: run npm install in reports/")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> None:
+    """Skip, saying why, where there is no browser."""
+    if not any(shutil.which(name) for name in BROWSERS):
+        pytest.skip(f"no Chromium on the path ({', '.join(BROWSERS)}): the report cannot be opened")
+
+
+@pytest.fixture(scope="session")
+def shots() -> Path:
+    """Where the screenshots of this session are kept."""
+    return Path(os.environ.get("REPORT_SHOTS") or ROOT / "data" / "test-artefacts" / "report")
+
+
+@pytest.fixture(scope="session")
+def sample_site(tmp_path_factory: pytest.TempPathFactory, shots: Path, node: None) -> Site:
+    """The site of look-alike gold, built once; or the finished site that the environment names."""
+    if os.environ.get("REPORT_DIR") and os.environ.get("GOLD_ROOT"):
+        return Site(Path(os.environ["REPORT_DIR"]), Path(os.environ["GOLD_ROOT"]), shots / "sample")
+    gold = write_sample_gold(tmp_path_factory.mktemp("gold"))
+    folder = tmp_path_factory.mktemp("report") / "site"
+    build(gold, folder)
+    return Site(folder, gold, shots / "sample")
+
+
+@pytest.fixture(scope="session", params=["sample", "installation"])
+def site(request: pytest.FixtureRequest, shots: Path, node: None) -> Site:
+    """Each site in turn."""
+    if request.param == "sample":
+        sample: Site = request.getfixturevalue("sample_site")
+        return sample
+    installation = request.getfixturevalue("first_run")[0]
+    # The link moves with every build; the folder behind it stays.
+    return Site((installation.data / "report" / "current").resolve(), installation.gold, shots / "installation")
+
+
+@pytest.fixture(scope="session")
+def pages(site: Site, chromium: None) -> list[dict[str, Any]]:
+    """Every page at the two widths: a phone and a desk."""
+    ((item, location),) = site.ask(
+        "select item_id, location_id from {rpt_replenishment} order by status = 'order_now' desc, "
+        "demand_mean_units_per_day desc, item_id, location_id limit 1"
+    )
+    return site.inspect(
+        "--widths",
+        "390,1440",
+        "--shots",
+        str(site.shots),
+        "/",
+        f"/item/?item={item}&local={location}",
+        "/item/",
+        "/como-ler/",
+    )
+
+
+def home(pages: list[dict[str, Any]]) -> dict[str, Any]:
+    """The home page as seen at a desk."""
+    return next(page for page in pages if page["page"] == "/" and page["width"] == 1440)
+
+
+def test_no_page_reports_an_error(pages: list[dict[str, Any]]) -> None:
+    for page in pages:
+        assert page["consoleErrors"] == [], page["address"]
+        assert page["failedAnswers"] == [], page["address"]
+
+
+def test_no_page_asks_anything_outside_this_machine(pages: list[dict[str, Any]]) -> None:
+    for page in pages:
+        assert page["blockedRequests"] == [], page["address"]
+
+
+def test_pages_are_portuguese_and_fit_their_width(pages: list[dict[str, Any]]) -> None:
+    for page in pages:
+        assert page["lang"] == "pt-BR"
+        assert page["overflow"] <= 0, f"{page['address']} is wider than {page['width']} pixels"
+        for english in ("Search", "Download", "Loading", "Page Not Found", "undefined", "NaN", "null", "[object"):
+            assert english not in page["text"], f"{english!r} on {page['address']}"
+
+
+def test_screenshots_are_kept(pages: list[dict[str, Any]]) -> None:
+    assert len(pages) == 8
+    for page in pages:
+        assert Path(page["screenshot"]).stat().st_size > 10_000
+
+
+def test_headline_numbers_equal_those_of_gold(site: Site, pages: list[dict[str, Any]]) -> None:
+    ((order_items, order_value, out, in_7, in_30),) = site.ask(
+        """
+        select count(distinct case when status = 'order_now' then item_id end),
+               coalesce(sum(case when status = 'order_now' then order_value_brl end), 0),
+               count(distinct case when on_hand_units <= 0 and demand_mean_units_per_day > 0 then item_id end),
+               count(distinct case when on_hand_units > 0 and stockout_on - planning_on <= 7 then item_id end),
+               count(distinct case when on_hand_units > 0 and stockout_on - planning_on <= 30 then item_id end)
+        from {rpt_replenishment}
+        """
+    )
+    ((overdue,),) = site.ask("select count(*) from {fact_purchase_orders} where is_overdue and open_units > 0")
+    figures = home(pages)["figures"]
+    shown = {name: float(figure["value"]) for name, figure in figures.items() if figure["value"] is not None}
+    assert shown == {
+        "order_items": order_items,
+        "order_value_brl": pytest.approx(float(order_value), abs=0.005),
+        "out_items": out,
+        "out_in_7_items": in_7,
+        "out_in_30_items": in_30,
+        "overdue_lines": overdue,
+    }
+    # What is read is the number that was compared, written the Brazilian way.
+    assert figures["order_items"]["text"] == f"{order_items:,}".replace(",", ".")
+    assert figures["order_value_brl"]["text"].startswith("R$")
+
+
+def test_home_says_which_data_it_shows(site: Site, pages: list[dict[str, Any]]) -> None:
+    ((as_of_on,),) = site.ask("select max(as_of_on) from {rpt_replenishment}")
+    assert home(pages)["figures"]["as_of_on"]["text"] == f"{as_of_on:%d/%m/%Y}"
+    assert site.version in home(pages)["text"]
+
+
+def test_first_item_of_the_buy_list_opens_its_page(site: Site, chromium: None) -> None:
+    rows = site.ask("select count(*) from {rpt_replenishment} where status = 'order_now'")
+    if rows == [(0,)]:
+        pytest.skip("nothing to order in this gold, so the home page links to no item")
+    (page,) = site.inspect("--click", "main table tbody a", "/")
+    match = re.search(r"/item/\?item=([^&]+)&local=([^&]+)$", page["address"])
+    assert match, page["address"]
+    assert page["consoleErrors"] == []
+    ((name, quantity, safety),) = site.ask(
+        "select item_name, order_quantity_units, safety_stock_units from {rpt_replenishment} "
+        f"where item_id = '{match[1]}' and location_id = '{match[2]}'"
+    )
+    assert name in page["title"]
+    assert float(page["figures"]["order_quantity_units"]["value"]) == float(quantity)
+    shown = page["figures"]["safety_stock_units"]["text"].split()[0].replace(".", "").replace(",", ".")
+    assert float(shown) == pytest.approx(float(safety), abs=0.06)
+
+
+def test_download_holds_every_row_of_the_table(site: Site, chromium: None) -> None:
+    ((rows,),) = site.ask("select count(*) from {rpt_replenishment} where status = 'order_now'")
+    if rows == 0:
+        pytest.skip("nothing to order in this gold, so there is no table to download")
+    (page,) = site.inspect("--download", "/")
+    lines = page["download"].lstrip("\ufeff").splitlines()
+    assert len(lines) == rows + 1
+    assert lines[0].startswith("Item;Local;Fornecedor;Comprar;")
+
+
+def test_engine_in_the_browser_needs_no_network(site: Site, chromium: None) -> None:
+    (page,) = site.inspect("--query", "select count(*) as lines from gold.replenishment", "/como-ler/")
+    assert page["queryRows"] == [{"lines": site.ask("select count(*) from {rpt_replenishment}")[0][0]}]
+    assert page["blockedRequests"] == []
+    assert page["failedAnswers"] == []
+
+
+def test_unchanged_gold_builds_nothing(sample_site: Site) -> None:
+    stamp = sample_site.folder / "build.json"
+    before = stamp.stat().st_mtime_ns
+    build(sample_site.gold, sample_site.folder)
+    assert stamp.stat().st_mtime_ns == before
+
+
+class TestLookAlikeGold:
+    """What only the look-alike can show: hostile names, and gold with nothing in it."""
+
+    def test_hostile_name_is_text_and_nothing_else(self, sample_site: Site, chromium: None) -> None:
+        (page,) = sample_site.inspect("--search", "script alert", "/")
+        assert HOSTILE_NAME[:40] in page["text"]
+        assert page["tableRows"][0] == 1
+        assert page["consoleErrors"] == []
+        (page,) = sample_site.inspect("/item/?item=000103")
+        assert page["title"].startswith("<script>")
+        assert page["consoleErrors"] == []
+
+    @pytest.mark.parametrize("emptied", ["nothing_to_buy", "no_replenishment"])
+    def test_every_page_query_answers_on_empty_gold(self, emptied: str, tmp_path: Path, node: None) -> None:
+        gold = write_sample_gold(tmp_path / "gold", items=12, days=60, **{emptied: True})
+        answer = subprocess.run(
+            ["node", "scripts/sources.mjs"],
+            cwd=REPORTS,
+            env={**os.environ, "GOLD_ROOT": str(gold), "REPORT_STATIC": str(tmp_path / "static")},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert answer.returncode == 0, answer.stderr
+        (database,) = (tmp_path / "static" / "data").glob("gold/*/gold.duckdb")
+        with duckdb.connect() as con:
+            con.execute(f"attach '{database}' as gold (read_only)")
+            rows = {
+                path.stem: con.execute(re.sub(r"\bgold\.", "gold.main.", path.read_text(encoding="utf-8"))).fetchall()
+                for path in sorted((REPORTS / "queries").glob("*.sql"))
+            }
+        assert rows["buy_list"] == []
+        assert len(rows["headline"]) == 1
+        assert len(rows["publication"]) == 1
+        assert rows["headline"][0][0] == (0 if emptied == "no_replenishment" else 24)
+        assert len(rows["data_freshness"]) == 5
