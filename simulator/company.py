@@ -79,6 +79,11 @@ class DemoCompany:
         return cls(home, size=found["size"], seed=found["seed"], dirt=found["dirt"])
 
     @property
+    def home(self) -> Path:
+        """The folder of the company."""
+        return self._home
+
+    @property
     def first_day(self) -> date:
         """The first day of the history."""
         return date.fromisoformat(self._settled_state()["first_day"])

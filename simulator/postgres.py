@@ -48,6 +48,9 @@ SETTINGS = {
     "maintenance_work_mem": "256MB",
     "max_connections": "40",
     "jit": "off",
+    # Parallel workers need more shared memory than a container usually has.
+    "max_parallel_workers_per_gather": "0",
+    "max_parallel_maintenance_workers": "0",
     "TimeZone": "UTC",
     "log_timezone": "UTC",
     "logging_collector": "off",
