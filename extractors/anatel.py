@@ -103,7 +103,7 @@ NATIONAL_DATASET_ID = "estacoes_smp"
 NATIONAL_FILE = "outorga_e_licenciamento/estacoes_smp.zip"
 
 DELIMITERS = ";,|"
-BLOCK_BYTES = 16 << 20
+BLOCK_BYTES = 4 << 20
 HEAD_BYTES = 1 << 16
 LARGEST_MEMBER_BYTES = 16 << 30
 LICENSED_ON = (
