@@ -126,9 +126,12 @@ select
                     ' (' || {{ quantity_in_portuguese('backordered_units') }} || ' em falta)'
                 else ''
             end
-            || case when is_below_reorder_point then ' no ponto de pedido de ' else ' acima do ponto de pedido de ' end
+            || case
+                when position_units > reorder_point_units then ', acima do ponto de pedido de '
+                when position_units = reorder_point_units then ', no ponto de pedido de '
+                else ', abaixo do ponto de pedido de '
+            end
             || {{ quantity_in_portuguese('reorder_point_units') }}
-            || case when is_below_reorder_point then ' ou abaixo dele' else '' end
             || ': demanda média de ' || {{ number_in_portuguese('demand_mean_units_per_day', 3) }}
             || ' por dia, prazo médio de ' || {{ number_in_portuguese('lead_time_mean_days', 1) }}
             || ' dias, estoque de segurança de ' || {{ quantity_in_portuguese('safety_stock_units') }}

@@ -1,0 +1,58 @@
+-- The value quirks of the feeds, one by one: what a parser gets wrong here becomes weather, rates or stations that never
+-- were.
+with
+
+cases as (
+
+    {%- set cases = [
+        ('INMET omits the zero', decimal_from_text("',8'"), '0.800000'),
+        ('and before a minus sign', decimal_from_text("'-,8'"), '-0.800000'),
+        ('decimal comma', decimal_from_text("'1012,9'"), '1012.900000'),
+        ('no decimals', decimal_from_text("'1014'"), '1014.000000'),
+        ('decimal point: 1.0 is one, not ten', decimal_from_text("'1.0'"), '1.000000'),
+        ('a true zero stays a zero', decimal_from_text("'0'"), '0.000000'),
+        ('missing until 2018', decimal_from_text("'-9999'"), 'null'),
+        ('missing since 2019', decimal_from_text("''"), 'null'),
+        ('blank', decimal_from_text("'  '"), 'null'),
+        ('null', decimal_from_text('null::varchar'), 'null'),
+        ('damage is not a number', decimal_from_text("'-2,197,972,221'"), 'null'),
+
+        ('ISO date', date_from_text("'2022-11-01'"), '2022-11-01'),
+        ('archive date', date_from_text("'2019/01/01'"), '2019-01-01'),
+        ('Brazilian date', date_from_text("'04/01/2016'"), '2016-01-04'),
+        ('date with a time', date_from_text("'2008-07-20T21:00:00.000-03:00'"), '2008-07-20'),
+        ('no date', date_from_text("'NA'"), 'null'),
+
+        ('seven digits', municipality_code("'2927408'"), '2927408'),
+        ('six digits: Salvador', municipality_code("'292740'"), '2927408'),
+        ('six digits: São Paulo', municipality_code("'355030'"), '3550308'),
+        ('six digits: Natal', municipality_code("'240810'"), '2408102'),
+        ('six digits, an irregular code: Bom Princípio do Piauí', municipality_code("'220191'"), '2201919'),
+        ('not a code', municipality_code("'29274'"), 'null'),
+        ('no code', municipality_code('null::varchar'), 'null'),
+
+        ('midnight UTC is the evening before', bahia_day("timestamptz '2026-01-02 00:00:00+00'"), '2026-01-01'),
+        ('03:00 UTC is midnight in Salvador', bahia_day("timestamptz '2026-01-02 03:00:00+00'"), '2026-01-02'),
+        ('a Bahia day begins at 03:00 UTC',
+            start_of_bahia_day("date '2026-01-02'") ~ " = timestamptz '2026-01-02 03:00:00+00'", 'true'),
+
+        ('thousands and decimals', number_in_portuguese(1234567.891, 2), '1.234.567,89'),
+        ('negative', number_in_portuguese(-1234.5, 1), '-1.234,5'),
+        ('whole quantity', quantity_in_portuguese('12.000::decimal(18, 3)'), '12'),
+        ('fraction of a quantity', quantity_in_portuguese('1234.560::decimal(18, 3)'), '1.234,6'),
+        ('unknown number', number_in_portuguese('null', 2), 'null'),
+        ('date', date_in_portuguese("date '2026-11-05'"), '05/11/2026'),
+    ] %}
+    {%- for name, actual, expected in cases %}
+    select
+        '{{ name }}' as case_name,
+        ({{ actual }})::varchar as actual,
+        {{ 'null' if expected == 'null' else "'" ~ expected ~ "'" }} as expected
+    {{- '\n    union all' if not loop.last }}
+    {%- endfor %}
+
+)
+
+select *
+from cases
+where actual is distinct from expected
