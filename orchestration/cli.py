@@ -100,7 +100,7 @@ def main() -> None:
 @click.option("--report/--no-report", default=True, show_default=True, help="Build the report after publishing.")
 def run(sources: str, size: str | None, report: bool) -> None:
     """Run the daily job: land, build, test, publish, report."""
-    from orchestration.run import LOG, RunFailedError, only_run, run_daily, selection, summarize
+    from orchestration.run import LOG, REPORT_ONLY, RunFailedError, only_run, run_daily, selection, summarize
 
     place = _platform(sources)
     started = time.monotonic()
@@ -116,28 +116,35 @@ def run(sources: str, size: str | None, report: bool) -> None:
                     place,
                     environment,
                     lock,
-                    lambda key, step: _echo(_step_line(key, step)),
+                    _show_step,
                     select=selection(extract=sources != FILES, report=report),
                 )
-            summary = summarize(place, steps)
+                summary = summarize(place, steps)
+                if report and summary.report is None:
+                    # A run in which nothing changed skips its later steps; a site that was never finished is still due.
+                    run_daily(place, environment, lock, _show_step, select=REPORT_ONLY)
+                    summary = summarize(place, steps)
     except (RunFailedError, RuntimeError, ValueError) as error:
         _fail(str(error))
     _print_summary(place, summary, time.monotonic() - started)
 
 
-def _step_line(key: str, step: StepOutcome) -> str:
+def _show_step(key: str, step: StepOutcome) -> None:
     """One line for one step that ended."""
     from orchestration.run import asset_name
 
     if step.error:
-        return f"  ✗ {asset_name(key):<28} {step.error}"
-    return f"  ✓ {asset_name(key):<28} {_what_happened(step):<34} {step.seconds:6.1f} s"
+        _echo(f"  ✗ {asset_name(key):<28} {step.error}")
+    else:
+        _echo(f"  ✓ {asset_name(key):<28} {_what_happened(step):<34} {step.seconds:6.1f} s")
 
 
 def _what_happened(step: StepOutcome) -> str:
     if len(step.assets) > 1:
         return f"{len(step.assets)} tables built"
-    metadata: dict[str, Any] = next(iter(step.assets.values()), {})
+    if not step.assets:
+        return "nothing to do"
+    metadata: dict[str, Any] = next(iter(step.assets.values()))
     if "rows_landed" in metadata:
         landed = int(metadata["rows_landed"])
         return f"{landed:,} rows landed" if landed else "nothing new"

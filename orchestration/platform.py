@@ -12,6 +12,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DBT_MANIFEST = CHECKOUT / "target" / "manifest.json"
+_DBT_FILES = ("dbt_project.yml", "profiles.yml", "requirements.lock")
 _DBT_FOLDERS = ("models", "macros", "seeds", "tests/dbt")
 
 
@@ -84,6 +85,8 @@ class Platform:
             "WAREHOUSE_PATH": str(self.warehouse),
             "DAGSTER_HOME": str(self.dagster_home),
             "DBT_PROFILES_DIR": str(CHECKOUT),
+            # dbt's debug log of one build is ten megabytes that nobody reads
+            "DBT_LOG_LEVEL_FILE": "info",
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DAGSTER_DISABLE_TELEMETRY": "yes",
             "DO_NOT_TRACK": "1",
@@ -101,15 +104,20 @@ def executable(name: str) -> Path:
     return Path(sys.executable).parent / name
 
 
+def dbt_project_files() -> list[Path]:
+    """Every file that the dbt project is made of, sorted."""
+    files = [CHECKOUT / name for name in _DBT_FILES]
+    for folder in _DBT_FOLDERS:
+        files += (path for path in (CHECKOUT / folder).rglob("*") if path.is_file())
+    return sorted(files)
+
+
 def is_manifest_stale() -> bool:
-    """Whether dbt's manifest is missing or older than any file of the dbt project."""
+    """Whether dbt's manifest is missing or older than any file or folder of the dbt project."""
     if not DBT_MANIFEST.exists():
         return True
     parsed_at = DBT_MANIFEST.stat().st_mtime
-    files = [CHECKOUT / "dbt_project.yml", CHECKOUT / "profiles.yml"]
-    for folder in _DBT_FOLDERS:
-        files += (CHECKOUT / folder).rglob("*")
-    return any(file.stat().st_mtime > parsed_at for file in files)
+    return any(max(file.stat().st_mtime, file.parent.stat().st_mtime) > parsed_at for file in dbt_project_files())
 
 
 def parse_dbt_project(platform: Platform) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -20,10 +21,12 @@ import duckdb
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 from orchestration.platform import CHECKOUT, Platform, executable
+from orchestration.site import built_site
 from publication import gold
 from publication.store import GoldStore
 
 DAILY = "daily"
+REPORT_ONLY = "group:report"
 _SELECTION = "__ASSET_JOB"  # Dagster's name for a run of selected assets
 LOG = "daily.log"
 _POLL_SECONDS = 0.3
@@ -178,7 +181,7 @@ def run_daily(
         process = subprocess.Popen(
             [executable("dg"), "launch", *(["--job", DAILY] if select is None else ["--assets", select])],
             cwd=CHECKOUT,
-            env={**os.environ, **environment, **place.environment()},
+            env={**os.environ, **environment, **place.environment(), "VIRTUAL_ENV": sys.prefix},
             stdout=output,
             stderr=subprocess.STDOUT,
             pass_fds=(lock.descriptor,),
@@ -275,8 +278,9 @@ class Summary:
         rows: Source to (rows landed now, rows that were already there).
         checks: Passed, warned and failed checks.
         version: Published version of gold, and whether it is new.
-        below_reorder_point: Item-locations at or below their reorder point, and items to order.
-        report: Folder of the built site.
+        below_reorder_point: Item-locations at or below their reorder point.
+        as_of_on: Last closed day of the data.
+        report: Folder of the site built from this version, if there is one.
     """
 
     rows: dict[str, tuple[int, int]]
@@ -291,38 +295,30 @@ class Summary:
 def summarize(place: Platform, steps: Mapping[str, StepOutcome]) -> Summary:
     """Sum up a run from its steps and from published gold."""
     rows: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    checks = {"passed": 0, "warned": 0, "failed": 0}
-    version, is_new, report = "none", False, None
+    is_new = False
     for step in steps.values():
         for key, metadata in step.assets.items():
             if "rows_landed" in metadata:
                 landed, unchanged = rows[key[0]]
-                rows[key[0]] = (
-                    landed + int(metadata["rows_landed"]),
-                    unchanged + int(metadata["rows_unchanged"]),
-                )
-            elif key == ("gold", "candidate"):
-                checks = {name: int(metadata[f"checks_{name}"]) for name in checks}
+                rows[key[0]] = (landed + int(metadata["rows_landed"]), unchanged + int(metadata["rows_unchanged"]))
             elif key == ("gold", "current"):
-                version, is_new = str(metadata["version"]), bool(metadata["is_new"])
-            elif key == ("report", "site"):
-                report = Path(str(metadata["folder"]))
+                is_new = bool(metadata["is_new"])
     pointer = gold.current(GoldStore(place.gold_root))
+    if pointer is None:
+        raise RunFailedError(f"nothing is published in {place.gold_root}; see {place.logs / LOG}")
     return Summary(
         rows=dict(rows),
-        checks=checks,
-        version=version,
+        checks=pointer["checks"],
+        version=str(pointer["version"]),
         is_new=is_new,
         below_reorder_point=count_below_reorder_point(place, pointer),
-        as_of_on=None if pointer is None else pointer.get("as_of_on"),
-        report=report,
+        as_of_on=pointer.get("as_of_on"),
+        report=built_site(place, str(pointer["version"])),
     )
 
 
-def count_below_reorder_point(place: Platform, pointer: Mapping[str, Any] | None) -> int:
+def count_below_reorder_point(place: Platform, pointer: Mapping[str, Any]) -> int:
     """Item-locations of published gold whose position is at or below the reorder point."""
-    if pointer is None:
-        return 0
     path = f"{place.gold_root}/{pointer['tables']['rpt_replenishment']['path']}"
     with duckdb.connect() as connection:
         counted = connection.execute(

@@ -8,6 +8,7 @@ import dagster as dg
 import duckdb
 from dagster_dbt import DbtCliResource
 
+from orchestration import inputs
 from orchestration.assets.warehouse import WAREHOUSE_POOL, mart_keys, read_checks
 from orchestration.platform import Platform, code_revision
 from orchestration.resources import PlatformResource
@@ -56,6 +57,7 @@ def current(platform: PlatformResource) -> dg.MaterializeResult:  # type: ignore
     """Publish the candidate; an unchanged candidate makes no new version."""
     place = platform.platform()
     published = gold.publish(platform.gold(), place.candidate, facts=manifest_facts(place))
+    inputs.note_published(place)
     return dg.MaterializeResult(
         metadata={
             "version": published.version,

@@ -10,6 +10,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
 
 from extractors import catalog
+from orchestration import inputs
 from orchestration.platform import DBT_MANIFEST, Platform, is_manifest_stale, parse_dbt_project
 from orchestration.resources import PlatformResource
 
@@ -19,6 +20,18 @@ _PASSED, _WARNED = "pass", "warn"
 
 if is_manifest_stale():
     parse_dbt_project(Platform.from_environment())
+
+
+class BuildConfig(dg.Config):
+    """How to build the warehouse.
+
+    Attributes:
+        rebuild: Build also when nothing was landed since gold was published.
+        full_refresh: Build every table from bronze anew instead of the days that were touched.
+    """
+
+    rebuild: bool = False
+    full_refresh: bool = False
 
 
 class LayerTranslator(DagsterDbtTranslator):
@@ -48,15 +61,23 @@ def count_checks(run_results: dict[str, Any]) -> dict[str, int]:
         settings=DagsterDbtTranslatorSettings(enable_asset_checks=True, enable_source_tests_as_checks=True)
     ),
 )
-def warehouse(context: dg.AssetExecutionContext, dbt: DbtCliResource, platform: PlatformResource) -> Iterator[Any]:
-    """Build and test the warehouse; the first failing test of error severity stops everything after it."""
+def warehouse(
+    context: dg.AssetExecutionContext, config: BuildConfig, dbt: DbtCliResource, platform: PlatformResource
+) -> Iterator[Any]:
+    """Build and test the warehouse; the first failing test of error severity stops everything after it.
+
+    Nothing is built, and every later step is skipped, when gold was published from the same inputs.
+    """
     place = platform.platform()
     platform.lake().ensure_contracts(catalog.TABLES)
+    if not (config.rebuild or config.full_refresh) and inputs.is_published(place):
+        context.log.info("Nothing was landed and no model changed since gold was published: nothing to build.")
+        return
+    inputs.start_build(place)
     checks = place.dbt_target / CHECKS_FILE
     checks.unlink(missing_ok=True)
-    place.dbt_target.mkdir(parents=True, exist_ok=True)
     build = dbt.cli(
-        ["build", "--exclude-resource-type", "unit_test"],
+        ["build", "--exclude-resource-type", "unit_test", *(["--full-refresh"] if config.full_refresh else [])],
         context=context,
         target_path=place.dbt_target / "build",
     )

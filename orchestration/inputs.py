@@ -1,0 +1,56 @@
+"""What a published version was made from, so that the same inputs are not built again.
+
+The warehouse is a function of the bronze files, which never change once written, and of the dbt project. When both are
+what they were at the last publication, building again would give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from pyarrow import fs
+
+from orchestration.platform import Platform, dbt_project_files
+from publication import gold
+from publication.store import GoldStore
+
+_BUILDING, _PUBLISHED = "building.json", "published.json"
+
+
+def fingerprint(place: Platform) -> str:
+    """Identity of all inputs: paths and sizes of the bronze files, content of the dbt project, the warehouse file."""
+    digest = hashlib.sha256(str(place.warehouse).encode())
+    root = f"{place.lake_root}/bronze"
+    files, path = fs.FileSystem.from_uri(root) if "://" in root else (fs.LocalFileSystem(), root)
+    found = files.get_file_info(fs.FileSelector(path, recursive=True, allow_not_found=True))
+    for name, size in sorted((info.path, info.size) for info in found if info.type == fs.FileType.File):
+        digest.update(f"{name.removeprefix(path)} {size}\n".encode())
+    for file in dbt_project_files():
+        digest.update(str(file).encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def is_published(place: Platform) -> bool:
+    """Whether gold was published from exactly today's inputs and the warehouse is still there."""
+    note = place.dbt_target / _PUBLISHED
+    if not note.exists() or not place.warehouse.exists() or gold.current(GoldStore(place.gold_root)) is None:
+        return False
+    return bool(json.loads(note.read_text())["fingerprint"] == fingerprint(place))
+
+
+def start_build(place: Platform) -> None:
+    """Take down the inputs before they are read; from here on the warehouse may differ from what is published."""
+    (place.dbt_target / _PUBLISHED).unlink(missing_ok=True)
+    place.dbt_target.mkdir(parents=True, exist_ok=True)
+    draft = place.dbt_target / f"{_BUILDING}.tmp"
+    draft.write_text(json.dumps({"fingerprint": fingerprint(place)}))
+    draft.replace(place.dbt_target / _BUILDING)
+
+
+def note_published(place: Platform) -> None:
+    """What was built is published now; files landed in the meantime are not part of it."""
+    building = place.dbt_target / _BUILDING
+    if building.exists():
+        building.replace(place.dbt_target / _PUBLISHED)
