@@ -260,6 +260,7 @@ def _fetch_sgs(client: HttpClient, settings: Settings, lake: Lake) -> Iterator[B
 def _fetch_ptax(client: HttpClient, settings: Settings, lake: Lake) -> Iterator[Batch]:
     base = settings.need("BACEN_PTAX_BASE_URL")
     first = first_day_to_read(lake.datasets(PTAX_QUOTES).get(PTAX_DATASET_ID), settings, whole=False)
+    landed = 0
     for start, end in ptax_windows(first, settings.today):
         window = f"USD {start}..{end}"
         url = (
@@ -269,7 +270,15 @@ def _fetch_ptax(client: HttpClient, settings: Settings, lake: Lake) -> Iterator[
         )
         reply = client.get(url, feed=PTAX_QUOTES.name, window=window)
         rows = parse_ptax(reply.body, window=window, name=f"ptax_USD_{start}_{end}.json")
+        landed += rows.num_rows
         yield from ptax_batches(rows, reply.url)
+    if not landed:
+        raise FeedContractError(
+            PTAX_QUOTES.name,
+            f"USD {first}..{settings.today}",
+            "no bulletin in any window",
+            "check BACEN_PTAX_BASE_URL and whether the service works; two months never pass without a bulletin",
+        )
 
 
 def _csv_fields(line: str) -> list[str]:

@@ -7,6 +7,7 @@ four different things until staging.
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from extractors.http import FeedContractError, HttpClient, excerpt, require_data
 from extractors.lake import Batch, BronzeTable, Lake, Landing, conform, optional
 from extractors.settings import Settings
 from extractors.text import LOOK_AT_IT, decode, json_value, objects_to_table, plausible_date, split_by_month, text_table
+
+logger = logging.getLogger(__name__)
 
 MEASURES = [
     "CHUVA",
@@ -265,7 +268,10 @@ def _fetch_observations(client: HttpClient, settings: Settings, lake: Lake) -> I
     base = settings.need("INMET_BASE_URL")
     token = quote(settings.need("INMET_TOKEN"), safe="")
     known = lake.datasets(OBSERVATIONS)
-    for station in settings.inmet_stations or _operating_stations(client, settings):
+    silent = []
+    stations = settings.inmet_stations or _operating_stations(client, settings)
+    for station in stations:
+        hours = 0
         # The first hours UTC of today still belong to yesterday in Bahia, so today is asked for too.
         for start, end in windows(first_day_to_read(known.get(station), settings), settings.today):
             window = f"{station} {start}..{end}"
@@ -273,6 +279,7 @@ def _fetch_observations(client: HttpClient, settings: Settings, lake: Lake) -> I
             reply = client.get(url, feed=OBSERVATIONS.name, window=window)
             name = f"{station}_{start}_{end}.json"
             rows = parse_observations(reply.body, window=window, name=name)
+            hours += rows.num_rows
             strangers = set(rows.column("CD_ESTACAO").to_pylist()) - {station}
             if strangers:
                 raise FeedContractError(
@@ -284,6 +291,16 @@ def _fetch_observations(client: HttpClient, settings: Settings, lake: Lake) -> I
                     name=name,
                 )
             yield from observation_batches(rows, reply.url)
+        if not hours:
+            logger.warning("%s: station %s has no observation up to %s", OBSERVATIONS.name, station, settings.today)
+            silent.append(station)
+    if len(silent) == len(stations):
+        raise FeedContractError(
+            OBSERVATIONS.name,
+            f"{', '.join(silent)} up to {settings.today}",
+            "no observation of any station",
+            "check the codes in INMET_STATIONS and whether the source works",
+        )
 
 
 def _operating_stations(client: HttpClient, settings: Settings) -> tuple[str, ...]:

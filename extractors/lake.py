@@ -436,7 +436,7 @@ class Lake:
         return bool(self._filesystem.get_file_info(path).type == pafs.FileType.File)
 
     def _put(self, path: str, write: Callable[[Path], None]) -> None:
-        """Make a file appear whole: temporary file and rename locally, one put elsewhere."""
+        """Make a file appear whole: a rename locally, one upload elsewhere, which an object store ends as a whole."""
         if not self._is_local:
             with tempfile.TemporaryDirectory() as folder:
                 local = Path(folder) / "file"

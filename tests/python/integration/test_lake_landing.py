@@ -7,6 +7,7 @@ import json
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -236,6 +237,30 @@ def test_a_series_without_any_value_is_refused(sources: Sources, settings: Setti
 
     with pytest.raises(FeedContractError, match=r"series 189 .*no value in any window"):
         extract(bacen.SGS_OBSERVATIONS, settings, lake, "r1")
+
+
+def test_bulletins_that_never_come_are_refused(sources: Sources, settings: Settings, lake: Lake) -> None:
+    sources.replies["/ptax"] = b'{"value":[]}'
+
+    with pytest.raises(FeedContractError, match="no bulletin in any window"):
+        extract(bacen.PTAX_QUOTES, settings, lake, "r1")
+
+
+def test_a_silent_station_is_passed_over_but_not_if_all_are_silent(
+    sources: Sources, settings: Settings, lake: Lake, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = replace(settings, inmet_stations=("Z901", "Z902"))
+    sources.replies["/token/estacao/2023-03-01/2024-02-28/Z902"] = b"[]"
+    sources.replies["/token/estacao/2024-02-29/2024-06-20/Z902"] = b"[]"
+
+    extract(inmet.OBSERVATIONS, settings, lake, "r1")
+
+    assert list(lake.datasets(inmet.OBSERVATIONS)) == ["Z901"]
+    assert "station Z902 has no observation" in caplog.text
+
+    sources.replies["/token"] = b"[]"
+    with pytest.raises(FeedContractError, match="no observation of any station"):
+        extract(inmet.OBSERVATIONS, settings, lake, "r2")
 
 
 def test_bulletins_land_by_month(sources: Sources, settings: Settings, lake: Lake) -> None:
