@@ -59,9 +59,9 @@ def objects_to_table(records: Any, *, feed: str, window: str, body: bytes, name:
     for number, record in enumerate(records):
         if not isinstance(record, dict) or not record:
             raise broken(f"element {number} is {json.dumps(record)[:40]}, not an object with values")
-        for key, value in record.items():
-            if value is not None and not isinstance(value, str):
-                raise broken(f"element {number} has a {type(value).__name__} in {key!r}")
+        if not set(map(type, record.values())) <= {str, type(None)}:
+            key = next(key for key, value in record.items() if not isinstance(value, str | None))
+            raise broken(f"element {number} has a {type(record[key]).__name__} in {key!r}")
         names.update(dict.fromkeys(record))
     columns = {name: [record.get(name) for record in records] for name in names}
     return text_table(columns, feed=feed, window=window, body=body, name=name)
