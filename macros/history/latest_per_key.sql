@@ -1,10 +1,8 @@
-{% macro latest_per_key(relation, key) -%}
-(
-    {{ key }}, _extracted_at
-) in (
+{% macro latest_per_key(relation, key, extracted_at='_extracted_at') -%}
+({{ key }}, {{ extracted_at }}) in (
     select
         {{ key }},
-        max(_extracted_at)
+        max({{ extracted_at }})
     from {{ relation }}
     group by {{ key }}
 )

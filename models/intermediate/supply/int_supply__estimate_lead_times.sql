@@ -54,21 +54,20 @@ samples as (
 
 ),
 
+{% set groups = {'item': 'item_id', 'supplier': 'supplier_id', 'category': 'category_name'} -%}
 grouped as (
 
+    {% for group_name, group_id in groups.items() %}
     select
-        item_id,
-        supplier_id,
-        category_name,
-        grouping(item_id) = 0 as is_by_item,
-        grouping(supplier_id) = 0 as is_by_supplier,
-        grouping(category_name) = 0 as is_by_category,
+        '{{ group_name }}' as group_name,
+        {{ group_id }} as group_id,
         count(*) as receipts_count,
         sum(lead_time_days)::bigint as total_days,
         sum(lead_time_days * lead_time_days)::bigint as total_squared_days
     from samples
-    group by grouping sets ((item_id), (supplier_id), (category_name))
-
+    group by {{ group_id }}
+    {{- '\n    union all' if not loop.last }}
+    {% endfor %}
 ),
 
 measured as (
@@ -109,16 +108,16 @@ candidates as (
         on items.supplier_id = suppliers.supplier_id
     left join measured as by_item
         on
-            by_item.is_by_item
-            and items.item_id = by_item.item_id
+            by_item.group_name = 'item'
+            and items.item_id = by_item.group_id
     left join measured as by_supplier
         on
-            by_supplier.is_by_supplier
-            and items.supplier_id = by_supplier.supplier_id
+            by_supplier.group_name = 'supplier'
+            and items.supplier_id = by_supplier.group_id
     left join measured as by_category
         on
-            by_category.is_by_category
-            and items.category_name = by_category.category_name
+            by_category.group_name = 'category'
+            and items.category_name = by_category.group_id
 
 )
 

@@ -1,6 +1,6 @@
 -- One row per purchase order line, with what came of it. Units and values are additive.
--- Lead time runs from the purchase request to the last receipt of a completed line, because the request is when the need
--- was known; a line that was ordered before it was requested has no usable lead time.
+-- Lead time runs from the purchase request to the last receipt of a completed line, because the request is when the
+-- need was known; a line that was ordered before it was requested has no usable lead time.
 {{ config(materialized='table') }}
 
 with

@@ -79,11 +79,11 @@ starts as (
 bounds as (
 
     select
-        municipality_code,
-        min(month_on) as first_month_on,
-        (select max(month_on) from starts) as last_month_on
+        starts.municipality_code,
+        min(starts.month_on) as first_month_on,
+        (select max(everywhere.month_on) from starts as everywhere) as last_month_on
     from starts
-    group by municipality_code
+    group by starts.municipality_code
 
 ),
 

@@ -1,5 +1,5 @@
--- Grain: one row per item, stocking location, tower and day with demand. demand_units (within one item) and demand_lines
--- are additive over every dimension.
+-- Grain: one row per item, stocking location, tower and day with demand. demand_units (within one item) and
+-- demand_lines are additive over every dimension.
 -- What the field asked for, on the day it asked: the quantity that stock is planned for. Services, duplicates, returns
 -- and cancelled lines are not demand.
 -- Incremental by day: every day with a new, late or corrected line is written anew, so any order of arrival gives the

@@ -60,6 +60,15 @@ built as (
 
 ),
 
+pairs as (
+
+    select distinct
+        item_id,
+        location_id
+    from movements
+
+),
+
 starts as (
 
     select
@@ -67,7 +76,7 @@ starts as (
         pairs.location_id,
         -- least skips NULL: an untouched pair goes on after the last day that was built
         least(touched.start_on, built.built_until_on + 1) as start_on
-    from (select distinct item_id, location_id from movements) as pairs
+    from pairs
     cross join built
     left join touched
         on

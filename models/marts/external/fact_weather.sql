@@ -40,8 +40,8 @@ select
 from daily
 {% if is_incremental() %}
     where
-        source_extracted_at > (
-            select coalesce(max(source_extracted_at), {{ beginning_of_time() }})
-            from {{ this }}
+        daily.source_extracted_at > (
+            select coalesce(max(built.source_extracted_at), {{ beginning_of_time() }})
+            from {{ this }} as built
         )
 {% endif %}

@@ -28,10 +28,4 @@ renamed as (
 )
 
 select * from renamed
-where (municipality_code, extracted_at) in (
-    select
-        municipality_code,
-        max(extracted_at)
-    from renamed
-    group by municipality_code
-)
+where {{ latest_per_key('renamed', 'municipality_code', 'extracted_at') }}

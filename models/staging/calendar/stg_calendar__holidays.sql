@@ -5,14 +5,7 @@ source as (
 
     select *
     from {{ source('calendar', 'holidays') }}
-    where (year, _dataset_id, _extracted_at) in (
-        select
-            year,
-            _dataset_id,
-            max(_extracted_at)
-        from {{ source('calendar', 'holidays') }}
-        group by year, _dataset_id
-    )
+    where {{ latest_per_key(source('calendar', 'holidays'), 'year, _dataset_id') }}
 
 ),
 

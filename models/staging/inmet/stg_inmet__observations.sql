@@ -48,11 +48,4 @@ placed as (
 )
 
 select * from placed
-where (station_id, observed_at, extracted_at) in (
-    select
-        station_id,
-        observed_at,
-        max(extracted_at)
-    from placed
-    group by station_id, observed_at
-)
+where {{ latest_per_key('placed', 'station_id, observed_at', 'extracted_at') }}
