@@ -105,6 +105,7 @@ PROMISE_RATIO = (0.75, 0.95)  # promised / true mean of the supplier
 SPLIT_RECEIPT_SHARE = 0.08
 CANCELLED_ORDER_SHARE = 0.01
 SUPPLIER_MEAN_LOG_SD = 0.20
+SUPPLIER_CONCENTRATION = 1.1  # exponent of a supplier's rank within its category: the first take most items
 
 # Master data that changes
 COST_CHANGE_DAYS = 250.0  # mean business days between two changes of an item's cost

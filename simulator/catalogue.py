@@ -26,6 +26,7 @@ from simulator.assumptions import (
     SERVICE_CATEGORY,
     SERVICE_SHARE,
     STARTING_SHARE,
+    SUPPLIER_CONCENTRATION,
     SUPPLIER_MEAN_LOG_SD,
     UNIT_SIZE_SHARE,
 )
@@ -271,7 +272,7 @@ def _choose_suppliers(category: Ints, suppliers: Suppliers, random: np.random.Ge
     chosen = np.zeros(len(category), dtype=np.int64)
     for own in range(len(CATEGORIES)):
         candidates = np.flatnonzero(suppliers.category == own)
-        weights = 1 / np.arange(1, len(candidates) + 1) ** 0.6
+        weights = 1 / np.arange(1, len(candidates) + 1) ** SUPPLIER_CONCENTRATION
         members = np.flatnonzero(category == own)
         chosen[members] = random.choice(candidates, len(members), p=weights / weights.sum())
     return chosen

