@@ -45,8 +45,7 @@ function queryAtBuild(sql, options) {
 		return arrowTableToJSON(table);
 	} catch (error) {
 		// Evidence would go on and print an empty page; a report with a broken query must not be published at all.
-		console.error(`\nThe report is not built: this query failed.\n${sql.trim()}\n${error}\n`);
-		process.kill(process.pid, 'SIGKILL');
+		engine.abandonBuild(`This query failed:\n\n${sql.trim()}\n\n${error.message ?? error}`);
 		throw error;
 	}
 }

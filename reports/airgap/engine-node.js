@@ -1,4 +1,5 @@
 // DuckDB-Wasm in Node, for the queries that are answered while the site is built.
+import { writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -28,5 +29,11 @@ export async function startEngine() {
 	database.open({ query: RESULT_TYPES });
 	const connection = database.connect();
 	for (const setting of SETTINGS) connection.query(setting);
-	return { database, connection, cache, readSource: async (url) => new Uint8Array(await readFile(url)) };
+	return { database, connection, cache, abandonBuild, readSource: async (url) => new Uint8Array(await readFile(url)) };
+}
+
+/** Ends the build on the spot. The message is written past the console, which would not get to print it. */
+function abandonBuild(message) {
+	writeSync(2, `\n${message}\n\n`);
+	process.kill(process.pid, 'SIGKILL');
 }

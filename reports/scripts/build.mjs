@@ -69,7 +69,9 @@ function runVite(version) {
 		// Stopping this script stops the build.
 		for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill(signal));
 		child.once('error', reject);
-		child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`The report build failed (${code}).`))));
+		child.once('exit', (code, signal) =>
+			code === 0 ? resolve() : reject(new Error(`The report build failed (${code ?? signal}).`))
+		);
 	});
 }
 

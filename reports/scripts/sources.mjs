@@ -121,6 +121,8 @@ export async function writeSources(root = goldRoot()) {
 	fs.rmSync(path.join(STATIC, 'items'), { recursive: true, force: true });
 	const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false' });
 	const connection = await instance.connect();
+	// Instants are stored and shown from UTC, wherever the build runs.
+	await connection.run("SET TimeZone = 'UTC'");
 	await exposeGold(connection, root, pointer);
 	await writeDatabase(connection, pointer.version);
 	await writeItems(connection);

@@ -142,7 +142,7 @@ _FACTS = {
         select d.day::date as demand_on, md5(r.item_id) as item_key, md5(r.location_id) as location_key,
                'unknown' as tower_key, r.item_id, r.location_id, 'T0001' as tower_id,
                (1 + hash(r.item_id || d.day::varchar) % 4)::decimal(18, 3) as demand_units, 1 as demand_lines,
-               timestamp '2026-11-20 05:00:00' as source_extracted_at
+               timestamptz '2026-11-20 05:00:00+00' as source_extracted_at
         from pairs_demand as r
         cross join range((select as_of_on from settings)::timestamp - to_days($days),
                          (select planning_on from settings)::timestamp, interval 1 day) as d(day)
@@ -154,7 +154,7 @@ _FACTS = {
                    * (((select as_of_on from settings) - d.day::date) % 45)))::decimal(18, 3) as on_hand_units,
                0::decimal(18, 3) as received_units, 0::decimal(18, 3) as issued_units,
                0::decimal(18, 3) as adjusted_units, 0::decimal(18, 2) as stock_value_brl,
-               timestamp '2026-11-20 05:00:00' as source_extracted_at
+               timestamptz '2026-11-20 05:00:00+00' as source_extracted_at
         from pairs_demand as r
         cross join range((select as_of_on from settings)::timestamp - to_days($days),
                          (select planning_on from settings)::timestamp, interval 1 day) as d(day)""",
@@ -170,14 +170,15 @@ _FACTS = {
                null::date as last_received_on, null::integer as lead_time_days, false as is_date_inverted,
                r.as_of_on - 3 + (hash(r.item_id) % 9)::int < r.as_of_on as is_overdue,
                greatest(0, 3 - (hash(r.item_id) % 9)::int) as days_overdue,
-               timestamp '2026-11-20 05:00:00' as source_extracted_at
+               timestamptz '2026-11-20 05:00:00+00' as source_extracted_at
         from stock_rows as r
         where r.on_order_units > 0""",
     "rpt_data_freshness": """
         select source_name, table_name, (as_of_on - lag_days)::date as latest_data_on,
-               timestamp '2026-11-20 05:00:00' as landed_at, row_count::bigint as row_count, 1::bigint as dataset_count,
+               timestamptz '2026-11-20 05:00:00+00' as landed_at, row_count::bigint as row_count,
+               1::bigint as dataset_count,
                as_of_on, lag_days as age_days
-        from settings cross join (values ('erp', 'requisitions', 0, 128400), ('erp', 'stock_movements', 0, 301233),
+        from settings cross join (values ('erp', 'requisitions', 0, 128400), ('erp', 'inventory', 0, 2700),
             ('inmet', 'observations', 1, 912000), ('bacen', 'sgs_observations', 9, 5120),
             ('anatel', 'smp_stations', 19, 60210), ('calendar', 'holidays', -5156, 620)
         ) as landed(source_name, table_name, lag_days, row_count)""",
