@@ -6,7 +6,7 @@ all series at once from its own streams.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import TypeVar
 
 import numpy as np
@@ -85,12 +85,6 @@ class Visits:
 Block = TypeVar("Block", Lines, Visits)
 
 
-@dataclass
-class _Blocks:
-    lines: list[Lines] = field(default_factory=list)
-    visits: list[Visits] = field(default_factory=list)
-
-
 def rollout(day: int) -> float:
     """Share of the 5G roll-out reached on a day (0 to 1, logistic)."""
     middle = int(np.datetime64(ROLLOUT_MIDDLE, "D").astype(np.int64))
@@ -100,23 +94,25 @@ def rollout(day: int) -> float:
 def simulate_demand(setting: Setting, items: Items, network: Network, weather: Weather) -> tuple[Lines, Visits]:
     """All lines and visits of the history."""
     rates = _Rates(setting, items, network, weather)
-    blocks, line_count, visit_count, requisition_count = _Blocks(), 0, 0, 0
+    line_blocks: list[Lines] = []
+    visit_blocks: list[Visits] = []
+    line_count = visit_count = requisition_count = 0
     for day in range(setting.first_day, setting.until + 1):
         lines, visits = _draw_day(setting, items, network, rates, day)
         _add_dirt(setting, day, lines)
         extras = [lines, *_extras(setting, day, lines, len(items.service_ids), line_count)]
-        returns = _returns(setting, day, blocks.lines, len(visits.day), line_count)
+        returns = _returns(setting, day, line_blocks, len(visits.day), line_count)
         if returns is not None:
             extras.append(returns)
         lines = _concatenate(Lines, extras)
         lines.visit[lines.visit >= 0] += visit_count
         lines.requisition += requisition_count
-        blocks.lines.append(lines)
-        blocks.visits.append(visits)
+        line_blocks.append(lines)
+        visit_blocks.append(visits)
         line_count += len(lines.day)
         visit_count += len(visits.day)
         requisition_count += len(visits.day) + (len(returns.day) if returns is not None else 0)
-    return _concatenate(Lines, blocks.lines), _concatenate(Visits, blocks.visits)
+    return _concatenate(Lines, line_blocks), _concatenate(Visits, visit_blocks)
 
 
 class _Rates:

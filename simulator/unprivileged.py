@@ -1,8 +1,8 @@
 """Start PostgreSQL's programs, which refuse to run as root, from any account.
 
-Under root (containers, mostly) they run as another user. That user may have no way through the folders above the data or
-the programs, such as a closed home folder: on Linux it gets the one capability of passing through and reading, so that
-no folder has to be opened. Where that cannot be given, the folders are opened for passing through.
+Under root (containers, mostly) they run as another user. That user may have no way through the folders above the data
+or the programs, such as a closed home folder: on Linux it gets the one capability of passing through and reading, so
+that no folder has to be opened. Where that cannot be given, the folders are opened for passing through.
 """
 
 from __future__ import annotations
