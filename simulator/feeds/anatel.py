@@ -37,10 +37,10 @@ def routes(world: FeedWorld) -> list[Route]:
 
     def stations(request: Request) -> Response:
         del request
-        until = world.until
-        payload = cache.get(until) or stations_zip(world)
-        cache[until] = payload
-        changed = datetime.combine(until, time(21, 30), UTC)
+        released = release_day(world.until)
+        payload = cache.get(released) or stations_zip(world, released)
+        cache[released] = payload
+        changed = datetime.combine(released, time(21, 30), UTC)
         headers = {"Last-Modified": format_datetime(changed, usegmt=True), "Accept-Ranges": "none"}
         return Response(payload, media_type="application/x-zip-compressed", headers=headers)
 
@@ -48,14 +48,19 @@ def routes(world: FeedWorld) -> list[Route]:
     return [Route(f"{folder}/estacoes_smp.zip", stations)]
 
 
-def stations_zip(world: FeedWorld) -> bytes:
-    """The archive with its one CSV member (UTF-8 with BOM, semicolons)."""
+def release_day(until: date) -> date:
+    """The register is released monthly: what is served is as of the last month that is over."""
+    return until.replace(day=1) - timedelta(days=1)
+
+
+def stations_zip(world: FeedWorld, released: date) -> bytes:
+    """The archive of a release with its one CSV member (UTF-8 with BOM, semicolons)."""
     lines = [";".join(HEADER)]
-    for station, licensed in world.licences.at(world.until):
+    for station, licensed in world.licences.at(released):
         lines.extend(_sectors(station, licensed))
     payload = io.BytesIO()
     with zipfile.ZipFile(payload, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        stamp = (world.until.year, world.until.month, world.until.day, 18, 30, 0)
+        stamp = (released.year, released.month, released.day, 18, 30, 0)
         member = zipfile.ZipInfo("Estacoes_SMP.csv", date_time=stamp)
         member.compress_type = zipfile.ZIP_DEFLATED
         archive.writestr(member, ("\r\n".join(lines) + "\r\n").encode("utf-8-sig"))

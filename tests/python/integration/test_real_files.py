@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import duckdb
@@ -97,11 +97,13 @@ def test_stations_with_5g_in_natal_agree_with_the_licensing_export(landed: Insta
     stations = {licence["NumEstacao"] for licence in licences}
     operators = {licence["NomeEntidade"] for licence in licences}
     month = max(licence["DataLicenciamento"] for licence in licences)[:7] + "-01"
-    rows = duckdb.sql(
+    last = duckdb.sql(
         f"""
         select month_on, stations_5g_count, operators_5g_count
         from read_parquet('{landed.table("fact_5g")}')
         where municipality_code = '2408102'
+        order by month_on desc
+        limit 1
         """
-    ).fetchall()
-    assert [(str(day), count, names) for day, count, names in rows] == [(month, len(stations), len(operators))]
+    ).fetchone()
+    assert last == (date.fromisoformat(month), len(stations), len(operators))
