@@ -1,9 +1,6 @@
 // Numbers, money and dates as Brazilians write them. The one place that knows how; pages never format on their own.
 
-const number = (digits, least = 0) =>
-	new Intl.NumberFormat('pt-BR', { minimumFractionDigits: least, maximumFractionDigits: digits });
-const DIGITS = [0, 1, 2, 3, 4].map((digits) => number(digits));
-const FIXED = [0, 1, 2, 3, 4].map((digits) => number(digits, digits));
+const DIGITS = [0, 1, 2, 3, 4].map((digits) => new Intl.NumberFormat('pt-BR', { maximumFractionDigits: digits }));
 const MONEY = new Intl.NumberFormat('pt-BR', { style: 'currency', currency: 'BRL' });
 const MONTHS = ['jan', 'fev', 'mar', 'abr', 'mai', 'jun', 'jul', 'ago', 'set', 'out', 'nov', 'dez'];
 const BAHIA = 'America/Bahia';
@@ -16,11 +13,6 @@ const isKnown = (value) => value !== null && value !== undefined && !Number.isNa
 /** 1.234,5 with at most `digits` decimals. */
 export function formatNumber(value, digits = 1) {
 	return isKnown(value) ? DIGITS[digits].format(value) : UNKNOWN;
-}
-
-/** 1.234,50 with exactly `digits` decimals, for numbers that stand one below the other. */
-export function formatFixed(value, digits = 1) {
-	return isKnown(value) ? FIXED[digits].format(value) : UNKNOWN;
 }
 
 /** A small rate with three significant digits: 0,0342. */

@@ -6,7 +6,7 @@ select
     count(*) as locations,
     count(*) filter (where status = 'order_now') as order_lines,
     count(*) filter (where status = 'approaching') as approaching_lines,
-    coalesce(sum(order_value_brl), 0) as order_value_brl
+    sum(order_value_brl) as order_value_brl
 from gold.replenishment
 group by item_id
 order by order_lines desc, approaching_lines desc, item_id
