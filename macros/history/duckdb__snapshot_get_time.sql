@@ -1,5 +1,5 @@
-{#- When a row was found missing. dbt takes the clock of the machine; here it is the start of the day of the table that no
-    longer held the row, so that a snapshot gives the same history whenever it runs. -#}
+{#- When a row was found missing. dbt takes the clock of the machine; here it is the start of the day of the table
+    that no longer held the row, so that a snapshot gives the same history whenever it runs. -#}
 {% macro duckdb__snapshot_get_time() -%}
 (
     select coalesce(max({{ start_of_bahia_day('snapshot_on') }}), current_timestamp)

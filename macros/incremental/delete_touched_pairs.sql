@@ -1,4 +1,5 @@
-{#- delete+insert only deletes days that still have rows; a pair whose first movement moved to a later day has fewer. -#}
+{#- delete+insert only deletes days that still have rows; a pair whose first movement moved to a later day has
+    fewer. -#}
 {% macro delete_touched_pairs() -%}
 {%- if is_incremental() -%}
 delete from {{ this }} as facts

@@ -1,7 +1,4 @@
 {% macro touched_demand_days(fact) -%}
-{%- set built_until -%}
-(select coalesce(max(source_extracted_at), {{ beginning_of_time() }}) from {{ fact }})
-{%- endset -%}
 -- days on which a line that has a newer version stands or stood
 select versions.demand_on
 from {{ ref('int_demand__line_versions') }} as versions
@@ -9,7 +6,7 @@ where
     versions.line_group in (
         select changed.line_group
         from {{ ref('int_demand__line_versions') }} as changed
-        where changed.extracted_at > {{ built_until }}
+        where changed.extracted_at > {{ built_until(fact) }}
     )
 union distinct
 -- days that a late version of an item or of a tower covers
@@ -21,7 +18,7 @@ inner join {{ ref('int_items__history') }} as items
         and facts.demand_on >= items.valid_from_on
 where
     not items.is_first
-    and items.extracted_at > {{ built_until }}
+    and items.extracted_at > {{ built_until(fact) }}
 union distinct
 select facts.demand_on
 from {{ fact }} as facts
@@ -31,7 +28,7 @@ inner join {{ ref('int_towers__history') }} as towers
         and facts.demand_on >= towers.valid_from_on
 where
     not towers.is_first
-    and towers.extracted_at > {{ built_until }}
+    and towers.extracted_at > {{ built_until(fact) }}
 union distinct
 -- days with a member that was unknown and is known now, or the other way round
 select facts.demand_on

@@ -1,7 +1,4 @@
 {% macro touched_stock_pairs(fact) -%}
-{%- set built_until -%}
-(select coalesce(max(source_extracted_at), {{ beginning_of_time() }}) from {{ fact }})
-{%- endset -%}
 select
     touched.item_id,
     touched.location_id,
@@ -17,7 +14,7 @@ from (
         versions.movement_id in (
             select changed.movement_id
             from {{ ref('int_inventory__movement_versions') }} as changed
-            where changed.extracted_at > {{ built_until }}
+            where changed.extracted_at > {{ built_until(fact) }}
         )
     union all
     -- a late version of an item changes its value from the day it holds
@@ -31,7 +28,7 @@ from (
     where
         facts.stock_on = (select max(last_facts.stock_on) from {{ fact }} as last_facts)
         and not items.is_first
-        and items.extracted_at > {{ built_until }}
+        and items.extracted_at > {{ built_until(fact) }}
     union all
     -- a member that was unknown and is known now, or the other way round, changes every day of the pair
     select

@@ -13,13 +13,13 @@ case
         end
     when regexp_full_match({{ digits }}, '[1-5][0-9]{5}') then
         {{ digits }} || ((10 - (
-            {%- for position in [1, 3, 5] %}
-            {{ digits }}[{{ position }}]::integer +
-            {%- endfor %}
-            {%- for position in [2, 4, 6] %}
+{%- for position in [1, 3, 5] %}
+{{ digits }}[{{ position }}]::integer +
+{%- endfor %}
+{%- for position in [2, 4, 6] %}
             ({{ digits }}[{{ position }}]::integer * 2) // 10 + ({{ digits }}[{{ position }}]::integer * 2) % 10
-            {{- ' +' if not loop.last }}
-            {%- endfor %}
+{{- ' +' if not loop.last }}
+{%- endfor %}
         ) % 10) % 10)::varchar
 end
 {%- endmacro %}

@@ -1,10 +1,10 @@
 {#- Ordered, so that equal content gives equal bytes; the checksums of two publications can then be compared. -#}
 {% macro export_gold(directory) -%}
-    {%- if execute -%}
+{%- if execute -%}
         {%- for node in graph.nodes.values() | sort(attribute='name')
             if node.resource_type == 'model' and 'marts' in node.fqn -%}
-            {%- set order_by = node.config.meta.get('gold_order_by') -%}
-            {%- if not order_by -%}
+{%- set order_by = node.config.meta.get('gold_order_by') -%}
+{%- if not order_by -%}
                 {{ exceptions.raise_compiler_error(node.name ~ ' has no config.meta.gold_order_by') }}
             {%- endif -%}
             {%- set relation = adapter.get_relation(node.database, node.schema, node.alias) -%}

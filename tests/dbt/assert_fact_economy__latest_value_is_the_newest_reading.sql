@@ -1,4 +1,5 @@
--- What is marked as known now is what the newest reading of the series says; a wrong interval would serve a revised value.
+-- What is marked as known now is what the newest reading of the series says; a wrong interval would serve a revised
+-- value.
 with
 
 newest as (

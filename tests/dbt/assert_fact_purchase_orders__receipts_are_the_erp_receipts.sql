@@ -1,4 +1,5 @@
--- Units received per order line add up to the ERP's receipts; receipts without an order line would be stock from nowhere.
+-- Units received per order line add up to the ERP's receipts; receipts without an order line would be stock from
+-- nowhere.
 with
 
 facts as (

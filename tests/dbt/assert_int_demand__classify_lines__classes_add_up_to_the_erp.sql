@@ -1,5 +1,5 @@
--- Demand, services, duplicates, returns, cancelled and invalid lines together are the ERP's requisitions, in lines and in
--- units: nothing that the field asked for disappears on the way to the buy list.
+-- Demand, services, duplicates, returns, cancelled and invalid lines together are the ERP's requisitions, in lines
+-- and in units: nothing that the field asked for disappears on the way to the buy list.
 with
 
 classified as (

@@ -1,5 +1,5 @@
--- The value quirks of the feeds, one by one: what a parser gets wrong here becomes weather, rates or stations that never
--- were.
+-- The value quirks of the feeds, one by one: what a parser gets wrong here becomes weather, rates or stations that
+-- never were.
 with
 
 cases as (

@@ -130,10 +130,10 @@ rounded as (
     select
         *,
         case when safety_stock_raw_units is not null
-            then try_cast(greatest(safety_stock_raw_units, 0) as decimal(18, 3))
+                then try_cast(greatest(safety_stock_raw_units, 0) as decimal(18, 3))
         end as safety_stock_units,
         case when reorder_point_raw_units is not null
-            then try_cast(greatest(reorder_point_raw_units, 0) as decimal(18, 3))
+                then try_cast(greatest(reorder_point_raw_units, 0) as decimal(18, 3))
         end as reorder_point_units,
         {{ bounded(
             'lot_raw_units',
@@ -171,12 +171,12 @@ orders as (
                         'minimum_order_units',
                         'pack_size_units'
                     ) }} as decimal(18, 3)
-                )
+                    )
             when demand_mean_units_per_day > 0 and reorder_point_units is null then null
             else 0
         end::decimal(18, 3) as order_quantity_units,
         case when demand_mean_units_per_day > 0
-            then greatest(on_hand_units, 0)::double / demand_mean_units_per_day
+                then greatest(on_hand_units, 0)::double / demand_mean_units_per_day
         end as days_of_cover_days,
         case
             when is_below_reorder_point then 0
@@ -222,10 +222,10 @@ select
     days_of_cover_days,
     -- the stock of the as-of evening serves the planning day first
     case when days_of_cover_days <= cover_horizon_days
-        then planning_on + floor(days_of_cover_days)::integer
+            then planning_on + floor(days_of_cover_days)::integer
     end as stockout_on,
     case when days_to_order_days <= cover_horizon_days
-        then planning_on + days_to_order_days::integer
+            then planning_on + days_to_order_days::integer
     end as order_by_on,
     case
         when coalesce(demand_mean_units_per_day, 0) = 0 then 'no_demand'

@@ -7,7 +7,8 @@ with
 contracts as (
 
     select *
-    from {{ ref('stg_erp__contracts') }}
+    from {{ ref('int_contracts__history') }}
+    where is_current
 
 ),
 
@@ -26,7 +27,7 @@ known as (
         starts_on,
         ends_on,
 
-        is_active
+        coalesce(is_active, true) and not is_deleted as is_active
     from contracts
 
 ),

@@ -7,7 +7,8 @@ with
 locations as (
 
     select *
-    from {{ ref('stg_erp__locations') }}
+    from {{ ref('int_locations__history') }}
+    where is_current
 
 ),
 
@@ -26,7 +27,7 @@ known as (
         latitude,
         longitude,
 
-        is_active
+        coalesce(is_active, true) and not is_deleted as is_active
     from locations
 
 ),

@@ -7,7 +7,8 @@ with
 suppliers as (
 
     select *
-    from {{ ref('stg_erp__suppliers') }}
+    from {{ ref('int_suppliers__history') }}
+    where is_current
 
 ),
 
@@ -24,7 +25,7 @@ known as (
 
         promised_lead_time_days,
 
-        is_active
+        coalesce(is_active, true) and not is_deleted as is_active
     from suppliers
 
 ),

@@ -7,7 +7,8 @@ with
 towers as (
 
     select *
-    from {{ ref('stg_erp__towers') }}
+    from {{ ref('int_towers__history') }}
+    where is_current
 
 ),
 
@@ -31,7 +32,7 @@ known as (
 
         commissioned_on,
 
-        is_active
+        coalesce(is_active, true) and not is_deleted as is_active
     from towers
 
 ),

@@ -24,7 +24,7 @@ daily as (
     select *
     from {{ ref('int_demand__aggregate_daily') }}
     {% if is_incremental() %}
-        where demand_on in ({{ touched_demand_days(this) }})
+    where demand_on in ({{ touched_demand_days(this) }})
     {% endif %}
 
 ),

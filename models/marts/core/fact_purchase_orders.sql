@@ -89,6 +89,6 @@ keyed as (
 
 select * from keyed
 {% if is_incremental() %}
-    except
-    select * from {{ this }}
+except
+select * from {{ this }}
 {% endif %}

@@ -39,9 +39,5 @@ select
     source_extracted_at
 from daily
 {% if is_incremental() %}
-    where
-        daily.source_extracted_at > (
-            select coalesce(max(built.source_extracted_at), {{ beginning_of_time() }})
-            from {{ this }} as built
-        )
+where source_extracted_at > {{ built_until(this) }}
 {% endif %}

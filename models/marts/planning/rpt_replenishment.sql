@@ -103,27 +103,32 @@ select
     order_by_on,
     status,
     case
-        when status = 'no_demand' then
-            'Sem demanda nos últimos ' || coalesce(demand_history_days, 0)
-            || ' dias: nada a comprar. Em estoque: '
-            || {{ quantity_in_portuguese('on_hand_units') }} || unit_suffix || '.'
-        when reorder_point_units is null then
-            'Ponto de pedido não calculado: falta ' || case
-                when service_level is null then 'a criticidade do item'
-                when lead_time_mean_days is null or lead_time_std_days is null then 'o prazo de entrega'
-                else 'o desvio da demanda'
-            end || '. Conferir o cadastro; em estoque: '
-            || {{ quantity_in_portuguese('on_hand_units') }} || unit_suffix || '.'
+        when status = 'no_demand'
+            then
+                'Sem demanda nos últimos ' || coalesce(demand_history_days, 0)
+                || ' dias: nada a comprar. Em estoque: '
+                || {{ quantity_in_portuguese('on_hand_units') }} || unit_suffix || '.'
+        when reorder_point_units is null
+            then
+                'Ponto de pedido não calculado: falta ' || case
+                    when service_level is null then 'a criticidade do item'
+                    when lead_time_mean_days is null or lead_time_std_days is null then 'o prazo de entrega'
+                    else 'o desvio da demanda'
+                end || '. Conferir o cadastro; em estoque: '
+                || {{ quantity_in_portuguese('on_hand_units') }} || unit_suffix || '.'
         else
             'Posição de ' || {{ quantity_in_portuguese('position_units') }} || unit_suffix
             || case
-                when backordered_units > 0 and on_order_units > 0 then
-                    ' (' || {{ quantity_in_portuguese('on_order_units') }} || ' já pedidas, '
-                    || {{ quantity_in_portuguese('backordered_units') }} || ' em falta)'
-                when on_order_units > 0 then
-                    ' (' || {{ quantity_in_portuguese('on_order_units') }} || ' já pedidas)'
-                when backordered_units > 0 then
-                    ' (' || {{ quantity_in_portuguese('backordered_units') }} || ' em falta)'
+                when backordered_units > 0 and on_order_units > 0
+                    then
+                        ' (' || {{ quantity_in_portuguese('on_order_units') }} || ' já pedidas, '
+                        || {{ quantity_in_portuguese('backordered_units') }} || ' em falta)'
+                when on_order_units > 0
+                    then
+                        ' (' || {{ quantity_in_portuguese('on_order_units') }} || ' já pedidas)'
+                when backordered_units > 0
+                    then
+                        ' (' || {{ quantity_in_portuguese('backordered_units') }} || ' em falta)'
                 else ''
             end
             || case
@@ -139,10 +144,11 @@ select
             || case
                 when is_below_reorder_point and order_quantity_units is null
                     then 'Quantidade não calculada: conferir o custo do item.'
-                when is_below_reorder_point then
-                    'Comprar ' || {{ quantity_in_portuguese('order_quantity_units') }} || unit_suffix
-                    || ' até ' || {{ date_in_portuguese('order_by_on') }}
-                    || ' para chegar a ' || {{ quantity_in_portuguese('order_up_to_units') }} || '.'
+                when is_below_reorder_point
+                    then
+                        'Comprar ' || {{ quantity_in_portuguese('order_quantity_units') }} || unit_suffix
+                        || ' até ' || {{ date_in_portuguese('order_by_on') }}
+                        || ' para chegar a ' || {{ quantity_in_portuguese('order_up_to_units') }} || '.'
                 when order_by_on is not null
                     then 'Comprar até ' || {{ date_in_portuguese('order_by_on') }} || '.'
                 else 'Sem compra prevista.'

@@ -23,8 +23,9 @@ renamed as (
 
         starts_on,
         ends_on,
+        make_date(year, month, day) as snapshot_on,
         created_at,
-        updated_at,
+        coalesce(updated_at, created_at) as updated_at,
         _extracted_at as extracted_at
     from source
 

@@ -20,7 +20,7 @@ from intervals
 where
     {{ valid_from }} >= {{ valid_to }}
     or next_valid_from < {{ valid_to }}
-    {% if no_gap %}
+{% if no_gap %}
         or next_valid_from > {{ valid_to }}
     {% endif %}
 

@@ -1,0 +1,3 @@
+{% macro built_until(fact) -%}
+(select coalesce(max(source_extracted_at), {{ beginning_of_time() }}) from {{ fact }})
+{%- endmacro %}
