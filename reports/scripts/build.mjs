@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { holdWith } from './lock.mjs';
 import { REPORTS, STATIC, TEMPLATE, basePath, reportDir } from './paths.mjs';
 
 const EVIDENCE = path.join(REPORTS, 'node_modules/@evidence-dev/evidence/template');
@@ -66,6 +67,7 @@ function runVite(version) {
 	const vite = path.join(REPORTS, 'node_modules/vite/bin/vite.js');
 	return new Promise((resolve, reject) => {
 		const child = spawn(process.execPath, [vite, 'build'], { cwd: TEMPLATE, env, stdio: 'inherit' });
+		holdWith(child.pid);
 		// Stopping this script stops the build.
 		for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill(signal));
 		child.once('error', reject);

@@ -15,6 +15,16 @@ function isAlive(pid) {
 	}
 }
 
+function readHolders() {
+	try {
+		return fs.readFileSync(LOCK, 'utf8').split(' ').map(Number).filter(Boolean);
+	} catch (error) {
+		// Released between two looks.
+		if (error.code === 'ENOENT') return [];
+		throw error;
+	}
+}
+
 function take() {
 	try {
 		fs.writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
@@ -25,13 +35,18 @@ function take() {
 	}
 }
 
-/** Runs `work` alone. The lock of a build that was killed is taken over. */
+/** Adds a process to those that hold the lock: the bundler goes on for a while when its parent was killed. */
+export function holdWith(pid) {
+	if (fs.existsSync(LOCK)) fs.appendFileSync(LOCK, ` ${pid}`);
+}
+
+/** Runs `work` alone. The lock of a build that was killed is taken over once nothing of it runs any more. */
 export async function alone(work) {
 	fs.mkdirSync(path.dirname(LOCK), { recursive: true });
 	for (let waited = 0; !take(); waited += 1) {
-		const owner = Number(fs.readFileSync(LOCK, 'utf8')) || 0;
-		if (!owner || !isAlive(owner)) fs.rmSync(LOCK, { force: true });
-		else if (waited === 0) console.log(`Waiting for another report build (process ${owner}) …`);
+		const holders = readHolders().filter(isAlive);
+		if (holders.length === 0) fs.rmSync(LOCK, { force: true });
+		else if (waited === 0) console.log(`Waiting for another report build (process ${holders[0]}) …`);
 		await sleep(500);
 	}
 	try {
