@@ -10,22 +10,22 @@ where
     )
 union distinct
 -- days that a late version of an item or of a tower covers
-select facts.demand_on
-from {{ fact }} as facts
+select lines.requested_on as demand_on
+from {{ ref('int_demand__classify_lines') }} as lines
 inner join {{ ref('int_items__history') }} as items
     on
-        facts.item_id = items.item_id
-        and facts.demand_on >= items.valid_from_on
+        lines.item_id = items.item_id
+        and lines.requested_on >= items.valid_from_on
 where
     not items.is_first
     and items.extracted_at > {{ built_until(fact) }}
 union distinct
-select facts.demand_on
-from {{ fact }} as facts
+select lines.requested_on as demand_on
+from {{ ref('int_demand__classify_lines') }} as lines
 inner join {{ ref('int_towers__history') }} as towers
     on
-        facts.tower_id = towers.tower_id
-        and facts.demand_on >= towers.valid_from_on
+        lines.tower_id = towers.tower_id
+        and lines.requested_on >= towers.valid_from_on
 where
     not towers.is_first
     and towers.extracted_at > {{ built_until(fact) }}

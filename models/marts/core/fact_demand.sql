@@ -6,13 +6,14 @@
 -- content of a full refresh.
 -- depends_on: {{ ref('int_demand__line_versions') }}
 -- depends_on: {{ ref('int_towers__history') }}
+-- depends_on: {{ ref('int_demand__classify_lines') }}
 {{
     config(
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key='demand_on',
         on_schema_change='fail',
-        pre_hook='{{ delete_touched_days() }}',
+        pre_hook='{{ delete_days_without_demand() }}',
         meta={'gold_order_by': ['demand_on', 'item_id', 'location_id', 'tower_id']}
     )
 }}

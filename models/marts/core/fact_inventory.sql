@@ -11,7 +11,7 @@
         incremental_strategy='delete+insert',
         unique_key=['stock_on', 'item_id', 'location_id'],
         on_schema_change='fail',
-        pre_hook='{{ delete_touched_pairs() }}',
+        pre_hook='{{ delete_days_without_stock() }}',
         meta={'gold_order_by': ['stock_on', 'item_id', 'location_id']}
     )
 }}
