@@ -1,4 +1,4 @@
-{#- delete+insert replaces days that still have rows; a day whose last line was cancelled or moved has to go as well. -#}
+{#- delete+insert replaces days that still have rows; a day whose last line was cancelled or moved has to go too. -#}
 {% macro delete_days_without_demand() -%}
 {%- if is_incremental() -%}
 delete from {{ this }} as facts
