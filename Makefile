@@ -46,7 +46,7 @@ docs: install-dev ## write docs/data-dictionary.html from the dbt project
 lint: install-dev ## ruff, sqlfluff, yamllint
 	@$(BIN)/ruff check $(LINTED)
 	@$(BIN)/ruff format --check $(LINTED)
-	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests/dbt
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests/dbt macros seeds
 	@$(BIN)/yamllint --strict .
 
 .PHONY: types

@@ -28,7 +28,7 @@ Node = dict[str, Any]
 
 
 def newest_project_file() -> float:
-    folders = ("models", "macros", "seeds", "snapshots", "tests/dbt")
+    folders = ("models", "macros", "seeds", "tests/dbt")
     files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
     return max(path.stat().st_mtime for path in [*files, ROOT / "dbt_project.yml"])
 
