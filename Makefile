@@ -5,6 +5,7 @@ SOURCES ?= demo
 SIZE ?=
 BIN := .venv/bin
 LINTED := extractors orchestration publication simulator tests
+LOCK_OPTIONS := --universal --generate-hashes --no-emit-index-url --no-header --quiet
 NPM_STAMP := reports/node_modules/.package-lock.json
 
 export GX_ANALYTICS_ENABLED := false
@@ -53,11 +54,11 @@ lint: install-dev ## ruff, sqlfluff, yamllint
 types: install-dev
 	@$(BIN)/mypy
 
+# The development lock comes first: what it needs constrains the platform, so that both are one environment.
 .PHONY: lock
 lock: $(BIN)/uv ## resolve the dependencies of pyproject.toml again
-	@$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url -q -o requirements.lock
-	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url -q \
-	  -o requirements-dev.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra dev $(LOCK_OPTIONS) -o requirements-dev.lock
+	@$(BIN)/uv pip compile pyproject.toml --constraint requirements-dev.lock $(LOCK_OPTIONS) -o requirements.lock
 
 # Installation ------------------------------------------------------------------------------------------------------
 # Stamps name what was installed; they are made only after the installation succeeded.
