@@ -9,7 +9,7 @@ import duckdb
 from dagster_dbt import DbtCliResource
 
 from orchestration import inputs
-from orchestration.assets.warehouse import WAREHOUSE_POOL, mart_keys, read_checks
+from orchestration.assets.warehouse import BUILD_FOLDER, WAREHOUSE_POOL, mart_keys, read_checks
 from orchestration.platform import Platform, code_revision
 from orchestration.resources import PlatformResource
 from publication import gold
@@ -33,7 +33,7 @@ def candidate(
         (place.candidate / key.path[-1]).mkdir(parents=True)
     dbt.cli(
         ["run-operation", "export_gold", "--args", json.dumps({"directory": str(place.candidate)})],
-        target_path=place.dbt_target / "export",
+        target_path=place.dbt_target / BUILD_FOLDER,
     ).wait()
     tables = gold.describe_candidate(place.candidate)
     return dg.MaterializeResult(

@@ -16,6 +16,7 @@ from orchestration.resources import PlatformResource
 
 WAREHOUSE_POOL = "warehouse"
 CHECKS_FILE = "checks.json"
+BUILD_FOLDER = "build"  # shared by build and export, so that the project is parsed once
 _PASSED, _WARNED = "pass", "warn"
 
 if is_manifest_stale():
@@ -79,7 +80,7 @@ def warehouse(
     build = dbt.cli(
         ["build", "--exclude-resource-type", "unit_test", *(["--full-refresh"] if config.full_refresh else [])],
         context=context,
-        target_path=place.dbt_target / "build",
+        target_path=place.dbt_target / BUILD_FOLDER,
     )
     yield from build.stream()
     checks.write_text(json.dumps(count_checks(build.get_artifact("run_results.json"))))

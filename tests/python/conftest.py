@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 6, 16)  # fixed, so that a failure today can be looked at tomorrow
@@ -63,6 +64,18 @@ def run_succeeded(done: subprocess.CompletedProcess[str]) -> str:
     """The output of a command that must have succeeded."""
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+class OneInstallation(LoadScopeScheduling):
+    """Parallel by file, but all that uses the first run's installation in one process, in the order of collection."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, name = nodeid.partition("::")
+        return "installation" if file.endswith("test_daily_run.py") or "[installation" in name else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneInstallation:
+    return OneInstallation(config, log)
 
 
 @pytest.fixture(scope="session")
