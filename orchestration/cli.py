@@ -134,16 +134,16 @@ def _show_step(key: str, step: StepOutcome) -> None:
     from orchestration.run import asset_name
 
     if step.error:
-        _echo(f"  ✗ {asset_name(key):<28} {step.error}")
+        _echo(f"  ✗ {asset_name(key):<40} {step.error}")
     else:
-        _echo(f"  ✓ {asset_name(key):<28} {_what_happened(step):<34} {step.seconds:6.1f} s")
+        _echo(f"  ✓ {asset_name(key):<40} {_what_happened(step):<36} {step.seconds:6.1f} s")
 
 
 def _what_happened(step: StepOutcome) -> str:
     if len(step.assets) > 1:
         return f"{len(step.assets)} tables built"
     if not step.assets:
-        return "nothing to do"
+        return f"{sum(step.checks.values())} of {len(step.checks)} passed" if step.checks else "nothing to do"
     metadata: dict[str, Any] = next(iter(step.assets.values()))
     if "rows_landed" in metadata:
         landed = int(metadata["rows_landed"])

@@ -27,7 +27,7 @@ def render_dictionary(manifest: dict[str, Any]) -> str:
     ]
     prefixes = ("dim_", "fact_", "rpt_")
     marts.sort(key=lambda node: (next(i for i, p in enumerate(prefixes) if node["name"].startswith(p)), node["name"]))
-    parts = [_INTRODUCTION]
+    parts = [_INTRODUCTION.rstrip()]
     for node in marts:
         parts.append(f"\n## {node['name']}\n\n{_one_paragraph(node['description'])}\n")
         parts.append("| Column | Type | Meaning |\n|---|---|---|")

@@ -41,11 +41,12 @@ class RunFailedError(Exception):
 
 @dataclass
 class StepOutcome:
-    """What one step did: its assets' metadata by asset key, seconds, and the error if it failed."""
+    """What one step did: its assets' metadata by asset key, checks passed or not, seconds, the error if it failed."""
 
     seconds: float = 0.0
     error: str | None = None
     assets: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
+    checks: dict[str, bool] = field(default_factory=dict)
 
 
 class RunLock:
@@ -261,6 +262,9 @@ def _apply(
         step.assets[tuple(materialization.asset_key.path)] = {
             name: value.value for name, value in materialization.metadata.items()
         }
+    elif kind == "ASSET_CHECK_EVALUATION":
+        evaluation = event.asset_check_evaluation_data
+        step.checks[evaluation.check_name] = evaluation.passed
     elif kind in _STEP_ENDS:
         step.seconds = entry.timestamp - starts.get(event.step_key, entry.timestamp)
         if kind == "STEP_FAILURE":

@@ -1,0 +1,156 @@
+"""The small functions under the assets and the `nova` command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from extractors.catalog import TABLES
+from extractors.lake import Lake
+from orchestration import inputs
+from orchestration.assets.warehouse import count_checks, read_checks
+from orchestration.dictionary import DICTIONARY, render_dictionary
+from orchestration.platform import DBT_MANIFEST, Platform
+from orchestration.run import RunFailedError, RunLock, asset_name, count_below_reorder_point, selection
+from orchestration.site import report_fingerprint
+from publication import gold
+from publication.store import GoldStore
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Platform:
+    installation = Platform.from_environment({"NOVA_DATA": str(tmp_path)})
+    installation.prepare()
+    return installation
+
+
+def test_everything_lies_below_the_data_folder_unless_the_environment_says_otherwise(tmp_path: Path) -> None:
+    default = Platform.from_environment({"NOVA_DATA": str(tmp_path)})
+    assert default.lake_root == str(tmp_path / "lake")
+    assert default.warehouse == tmp_path / "warehouse.duckdb"
+    moved = Platform.from_environment({"NOVA_DATA": str(tmp_path), "LAKE_ROOT": "s3://bucket/lake"})
+    assert moved.gold_root == "s3://bucket/lake/gold"
+    assert moved.environment()["LAKE_ROOT"] == "s3://bucket/lake"
+
+
+def test_checks_are_counted_by_their_outcome_and_models_are_not_checks() -> None:
+    results = [
+        {"unique_id": "model.nova.fact_demand", "status": "success"},
+        {"unique_id": "test.nova.unique", "status": "pass"},
+        {"unique_id": "test.nova.not_null", "status": "pass"},
+        {"unique_id": "test.nova.freshness", "status": "warn"},
+        {"unique_id": "test.nova.total", "status": "fail"},
+        {"unique_id": "test.nova.broken", "status": "error"},
+        {"unique_id": "unit_test.nova.rate", "status": "pass"},
+    ]
+    assert count_checks({"results": results}) == {"passed": 3, "warned": 1, "failed": 2}
+
+
+def test_checks_of_an_unfinished_build_are_an_error_and_not_zero(place: Platform) -> None:
+    with pytest.raises(FileNotFoundError, match="the last build of the warehouse did not finish"):
+        read_checks(place)
+
+
+def test_selection_leaves_out_what_is_not_wanted() -> None:
+    assert selection(extract=True, report=True) is None
+    assert selection(extract=True, report=False) == "not group:report"
+    assert selection(extract=False, report=False) == "not kind:bronze and not group:report"
+
+
+def test_step_of_a_bronze_table_is_shown_as_source_and_table() -> None:
+    assert asset_name("erp__purchase_orders") == "erp/purchase_orders"
+
+
+def publish_something(place: Platform) -> None:
+    table = place.candidate / "dim_items"
+    table.mkdir(parents=True)
+    (table / "part-0.parquet").write_bytes((next(Path(place.lake_root).rglob("*.parquet"))).read_bytes())
+    gold.publish(GoldStore(place.gold_root), place.candidate, facts={"checks": {"failed": 0}})
+
+
+def test_same_inputs_are_published_once_and_new_ones_are_noticed(place: Platform) -> None:
+    lake = Lake(place.lake_root)
+    lake.ensure_contracts(TABLES[:2])
+    place.warehouse.touch()
+    assert not inputs.is_published(place)
+
+    inputs.start_build(place)
+    assert not inputs.is_published(place), "a build that started is not published"
+    publish_something(place)
+    inputs.note_published(place)
+    assert inputs.is_published(place)
+
+    lake.ensure_contracts(TABLES)
+    assert not inputs.is_published(place), "a new bronze file must be built"
+
+
+def test_files_that_land_during_a_build_are_not_taken_for_published(place: Platform) -> None:
+    lake = Lake(place.lake_root)
+    lake.ensure_contracts(TABLES[:2])
+    place.warehouse.touch()
+    inputs.start_build(place)
+    lake.ensure_contracts(TABLES)
+    publish_something(place)
+    inputs.note_published(place)
+    assert not inputs.is_published(place)
+
+
+def test_lost_warehouse_or_pointer_is_built_again(place: Platform) -> None:
+    Lake(place.lake_root).ensure_contracts(TABLES[:1])
+    place.warehouse.touch()
+    inputs.start_build(place)
+    publish_something(place)
+    inputs.note_published(place)
+    pointer = Path(place.gold_root) / gold.POINTER
+    kept = pointer.read_bytes()
+    pointer.unlink()
+    assert not inputs.is_published(place)
+    pointer.write_bytes(kept)
+    place.warehouse.unlink()
+    assert not inputs.is_published(place)
+
+
+def test_report_is_another_one_when_gold_or_a_page_changes_and_not_when_it_was_built(tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    page = tmp_path / "pages" / "index.md"
+    page.write_text("# Hoje")
+    first = report_fingerprint("v1", tmp_path)
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules" / "package.js").write_text("installed")
+    (tmp_path / ".evidence").mkdir()
+    (tmp_path / ".evidence" / "cache").write_text("generated")
+    assert report_fingerprint("v1", tmp_path) == first
+    assert report_fingerprint("v2", tmp_path) != first
+    page.write_text("# Amanhã")
+    assert report_fingerprint("v1", tmp_path) != first
+
+
+def test_lock_is_held_by_one_and_released_for_the_next(place: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orchestration.run._LOCK_WAIT_SECONDS", 0)
+    told: list[str] = []
+    first, second = RunLock(place.data / "run.lock"), RunLock(place.data / "run.lock")
+    first.acquire(told.append)
+    with pytest.raises(RunFailedError, match="another run still holds"):
+        second.acquire(told.append)
+    assert told == ["Another run is at work on this installation; waiting for it to end …"]
+    first.release()
+    second.acquire(told.append)
+    second.release()
+
+
+def test_reorder_points_are_counted_in_the_published_version(place: Platform) -> None:
+    path = Path(place.gold_root) / "v1" / "rpt_replenishment" / "part-0.parquet"
+    path.parent.mkdir(parents=True)
+    pq.write_table(pa.table({"is_below_reorder_point": [True, False, None, True]}), path)
+    pointer = {"tables": {"rpt_replenishment": {"path": "v1/rpt_replenishment/part-0.parquet"}}}
+    assert count_below_reorder_point(place, pointer) == 2
+
+
+def test_data_dictionary_is_the_one_of_the_models() -> None:
+    rendered = render_dictionary(json.loads(DBT_MANIFEST.read_text()))
+    assert DICTIONARY.read_text() == rendered, "run `make docs` and commit docs/data-dictionary.md"
+    assert "| `reorder_point_units` |" in rendered
