@@ -32,7 +32,6 @@ from simulator.assumptions import (
 )
 from simulator.brazil_calendar import is_business_day
 from simulator.clock import MICROSECONDS_A_DAY, MICROSECONDS_AN_HOUR, day_of, local_midnight
-from simulator.history import Setting
 from simulator.network import registered_at
 from simulator.part_names import (
     FAMILIES,
@@ -42,6 +41,7 @@ from simulator.part_names import (
     SUPPLIER_TRADES,
     SUPPLIER_WORDS,
 )
+from simulator.setting import Setting
 from simulator.streams import Bools, Floats, Ints, Stream, keyed
 
 UNIT, GEOMETRIC, LOGNORMAL = 0, 1, 2

@@ -34,8 +34,8 @@ from simulator.clock import (
     month_number,
 )
 from simulator.grouping import ranks
-from simulator.history import Setting
 from simulator.network import Network
+from simulator.setting import Setting
 from simulator.streams import Floats, Ints, Stream, keyed
 from simulator.weather import Weather
 

@@ -17,8 +17,9 @@ from simulator.catalogue import build_items, build_suppliers
 from simulator.clock import day_number, local_midnight
 from simulator.demand import simulate_demand
 from simulator.economy import Economy
-from simulator.history import History, Setting
+from simulator.history import History
 from simulator.network import build_network
+from simulator.setting import Setting
 from simulator.supply import simulate_supply
 from simulator.tables import erp_tables
 from simulator.weather import Weather

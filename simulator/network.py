@@ -13,7 +13,7 @@ import numpy as np
 from simulator.assumptions import PENALTY_INDEXATION, SLA_TIERS, TOWER_CHANGE_DAYS
 from simulator.brazil_calendar import is_business_day
 from simulator.clock import MICROSECONDS_A_DAY, MICROSECONDS_AN_HOUR, day_number, day_of, local_midnight
-from simulator.history import Setting
+from simulator.setting import Setting
 from simulator.streams import Ints, Stream, keyed
 from simulator.weather import STATION_INDEX
 

@@ -42,7 +42,7 @@ from simulator.clock import (
 from simulator.demand import NORMAL, RETURN, Lines
 from simulator.economy import Economy
 from simulator.grouping import ranks, running_sum
-from simulator.history import Setting
+from simulator.setting import Setting
 from simulator.streams import Floats, Ints, Stream, keyed
 
 HANDLING = 40 * MICROSECONDS_A_MINUTE  # from having stock to handing it out

@@ -32,7 +32,7 @@ def bronze_asset(table: BronzeTable) -> dg.AssetsDefinition:
             )
         },
     )
-    def land(context: dg.AssetExecutionContext, platform: PlatformResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    def land(context: dg.AssetExecutionContext, platform: PlatformResource) -> dg.MaterializeResult[None]:
         try:
             landing = catalog.extract(table, platform.settings(), platform.lake(), context.run_id)
         except FeedContractError as error:

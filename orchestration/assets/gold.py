@@ -25,7 +25,7 @@ from publication import gold
 )
 def candidate(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, platform: PlatformResource
-) -> dg.MaterializeResult:  # type: ignore[type-arg]
+) -> dg.MaterializeResult[None]:
     """Export the marts of the tested warehouse."""
     place = platform.platform()
     shutil.rmtree(place.candidate, ignore_errors=True)
@@ -53,7 +53,7 @@ def candidate(
     kinds={"python", "parquet"},
     description="The version of gold that reports, API and analysts read: gold/current.json and the files it names.",
 )
-def current(platform: PlatformResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+def current(platform: PlatformResource) -> dg.MaterializeResult[None]:
     """Publish the candidate; an unchanged candidate makes no new version."""
     place = platform.platform()
     published = gold.publish(platform.gold(), place.candidate, facts=manifest_facts(place))

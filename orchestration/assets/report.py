@@ -15,7 +15,7 @@ from publication import gold
     kinds={"javascript", "html"},
     description="The static site in Portuguese, built from published gold only.",
 )
-def site(platform: PlatformResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+def site(platform: PlatformResource) -> dg.MaterializeResult[None]:
     """Build the site; nothing is built when neither gold nor the pages changed."""
     place = platform.platform()
     pointer = gold.current(platform.gold())

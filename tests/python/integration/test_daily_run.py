@@ -33,7 +33,7 @@ def erp(installation: Installation) -> Iterator[psycopg.Connection]:
 
 
 def value(connection: psycopg.Connection, query: str) -> Any:
-    row = connection.execute(query).fetchone()  # type: ignore[call-overload]
+    row = connection.execute(query).fetchone()
     assert row is not None
     return row[0]
 
