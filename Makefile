@@ -23,7 +23,7 @@ run: install ## install, run the daily job, publish, build the report (SOURCES=d
 	@$(BIN)/nova run --sources $(SOURCES) $(if $(SIZE),--size $(SIZE))
 
 .PHONY: test
-test: install-dev lint types ## lint, type check, dbt parse, pytest (with dbt build on the ci size)
+test: install-dev lint ## lint, type check, dbt parse, pytest (with dbt build on the ci size)
 	@$(BIN)/nova parse
 	@$(BIN)/pytest
 
@@ -44,14 +44,11 @@ docs: install-dev ## write docs/data-dictionary.html from the dbt project
 	@$(BIN)/nova dictionary
 
 .PHONY: lint
-lint: install-dev ## ruff, sqlfluff, yamllint
+lint: install-dev ## ruff, mypy, sqlfluff, yamllint
 	@$(BIN)/ruff check $(LINTED)
 	@$(BIN)/ruff format --check $(LINTED)
 	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests/dbt macros seeds
 	@$(BIN)/yamllint --strict .
-
-.PHONY: types
-types: install-dev
 	@$(BIN)/mypy
 
 # The development lock comes first: what it needs constrains the platform, so that both are one environment.
