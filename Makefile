@@ -36,11 +36,11 @@ report: install ## serve the report on http://127.0.0.1:8080
 	@$(BIN)/nova serve
 
 .PHONY: bench
-bench: install ## measure each stage (SIZE=ci|demo|full) and print a table
+bench: install ## time the first run, the same day again and one more day (SIZE=ci|demo|full)
 	@$(BIN)/nova bench $(if $(SIZE),--size $(SIZE))
 
 .PHONY: docs
-docs: install-dev ## write docs/data-dictionary.html from the dbt project
+docs: install-dev ## write the data dictionary and dbt's documentation
 	@$(BIN)/nova dictionary
 
 .PHONY: lint

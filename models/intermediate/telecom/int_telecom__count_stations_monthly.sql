@@ -2,6 +2,7 @@
 -- additive over months); new_stations_5g_count is additive.
 -- A station counts once per technology, however many carriers it licenses, from the month of its first licence for that
 -- technology in the newest file. The register's own "first licence" is of the site, often decades before its 5G.
+-- A renewal replaces a licence's date: the last month is exact, the months before it are a lower bound.
 {{ config(materialized='table') }}
 
 with
