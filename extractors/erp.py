@@ -328,7 +328,7 @@ def _newest_known(
     connection.register("vintages", vintages.append_column("position", pa.array(range(vintages.num_rows))))
     keys = ", ".join(map(_quoted, table.key))
     newest = connection.execute(
-        f"select position from vintages qualify row_number() over (partition by {keys} order by _extracted_at desc) = 1"  # noqa: S608
+        f"select position from vintages qualify row_number() over (partition by {keys} order by _extracted_at desc) = 1"
     ).to_arrow_table()
     connection.unregister("vintages")
     return vintages.take(newest.column("position")).select(schema.names)
@@ -342,7 +342,7 @@ def _not_in(rows: pa.Table, known: pa.Table, connection: duckdb.DuckDBPyConnecti
         f"incoming.{_quoted(name)} is not distinct from known.{_quoted(name)}" for name in rows.column_names
     )
     fresh = connection.execute(
-        f"select position from incoming anti join known on {same} order by position"  # noqa: S608
+        f"select position from incoming anti join known on {same} order by position"
     ).to_arrow_table()
     connection.unregister("incoming")
     connection.unregister("known")
@@ -357,7 +357,7 @@ def _batches(rows: Iterator[pa.Table], table: BronzeTable, settings: Settings) -
 def _rows(cursor: Any, table: BronzeTable, columns: list[_Column], *, condition: str) -> Iterator[pa.Table]:
     """Stream the rows of a table in the columns' own types."""
     selected = ", ".join(f"{column.expression} as {_quoted(column.name)}" for column in columns)
-    cursor.execute(f"select {selected} from {_quoted(SCHEMA)}.{_quoted(table.table)}{condition}")  # noqa: S608
+    cursor.execute(f"select {selected} from {_quoted(SCHEMA)}.{_quoted(table.table)}{condition}")
     for batch in _received(cursor.fetch_record_batch(), table):
         arrays = [_cast(table, column, batch.column(place)) for place, column in enumerate(columns)]
         yield pa.table(dict(zip([column.name for column in columns], arrays, strict=True)))
@@ -390,7 +390,7 @@ def _cast(table: BronzeTable, column: _Column, values: pa.Array) -> pa.Array:
 def _described(cursor: Any, table: BronzeTable) -> dict[str, tuple[str, int | None]]:
     """Return the type and the numeric scale of each column that the reading role sees."""
     cursor.execute(
-        "select column_name::text, data_type::text, numeric_scale::integer from information_schema.columns "  # noqa: S608
+        "select column_name::text, data_type::text, numeric_scale::integer from information_schema.columns "
         f"where table_schema = '{SCHEMA}' and table_name = '{table.table}' order by ordinal_position"
     )
     return {name: (kind, scale) for name, kind, scale in cursor.fetchall()}

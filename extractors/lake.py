@@ -152,7 +152,7 @@ class _RowSum:
             value = f"epoch_us({quoted})" if pa.types.is_timestamp(rows.schema.field(name).type) else quoted
             texts.append(f"coalesce({value}::varchar, chr(0))")
         connection.register("batch", rows)
-        query = f"select sum(md5_number_lower(concat_ws(chr(31), {', '.join(texts)}))::hugeint) from batch"  # noqa: S608
+        query = f"select sum(md5_number_lower(concat_ws(chr(31), {', '.join(texts)}))::hugeint) from batch"
         row = connection.execute(query).fetchone()
         connection.unregister("batch")
         self._sum += int(row[0]) if row and row[0] is not None else 0
@@ -168,7 +168,7 @@ class _Stage:
     """The rows of one partition, kept aside until it is known which of its datasets changed."""
 
     def __init__(self) -> None:
-        self._file = cast("IO[bytes]", tempfile.SpooledTemporaryFile(max_size=STAGE_MEMORY_BYTES))  # noqa: SIM115
+        self._file = cast("IO[bytes]", tempfile.SpooledTemporaryFile(max_size=STAGE_MEMORY_BYTES))  # noqa: SIM115 - closed with the stage
         self._pieces: list[_Piece] = []
         self._schema: pa.Schema | None = None
         self.sums: dict[str, _RowSum] = {}

@@ -129,7 +129,7 @@ def observe(world: FeedWorld, station: int, start: date, end: date) -> Observati
     count = max(0, int((last - first).total_seconds() // 3_600) + 1)
     hours = [first + timedelta(hours=i) for i in range(count)]
     local_first = first - timedelta(hours=UTC_OFFSET_HOURS)
-    offset = int((local_first - datetime(local_first.year, 1, 1)).total_seconds() // 3_600)  # noqa: DTZ001
+    offset = int((local_first - datetime(local_first.year, 1, 1)).total_seconds() // 3_600)  # noqa: DTZ001 - local time without a zone
     years = range(local_first.year, last.year + 1)
     blocks = [(world.weather.hourly(station, year), _days_in(year)) for year in years]
     rows = np.arange(offset, offset + count)
