@@ -8,7 +8,6 @@ LINTED := extractors orchestration publication simulator tests
 LOCK_OPTIONS := --universal --generate-hashes --no-emit-index-url --no-header --quiet
 NPM_STAMP := reports/node_modules/.package-lock.json
 
-export GX_ANALYTICS_ENABLED := false
 export DAGSTER_DISABLE_TELEMETRY := yes
 export SEND_ANONYMOUS_USAGE_STATS := no
 

@@ -163,7 +163,8 @@ def _print_summary(place: Platform, summary: Summary, seconds: float) -> None:
     _echo("")
     checks = summary.checks
     _echo(f"Checks       {checks['passed']} passed, {checks['warned']} warned, {checks['failed']} failed")
-    _echo(f"Gold         {summary.version}{'' if summary.is_new else ' (unchanged)'}, data to {summary.as_of_on}")
+    data_to = f"data to {summary.as_of_on}" if summary.as_of_on else "no stock position yet"
+    _echo(f"Gold         {summary.version}{'' if summary.is_new else ' (unchanged)'}, {data_to}")
     _echo(f"To buy       {summary.below_reorder_point:,} item-locations are at or below their reorder point")
     if summary.report is not None:
         _echo(f"Report       {summary.report} — `make report` serves it on http://127.0.0.1:8080")

@@ -13,7 +13,7 @@ from orchestration.platform import CHECKOUT, Platform, executable
 from publication.store import GoldStore
 
 
-class PlatformResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+class PlatformResource(dg.ConfigurableResource[None]):
     """One installation, read from the environment when a step starts, so that definitions load without any."""
 
     def platform(self) -> Platform:

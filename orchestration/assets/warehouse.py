@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ class BuildConfig(dg.Config):
 class LayerTranslator(DagsterDbtTranslator):
     """Groups models by layer: the first folder under ``models/``."""
 
-    def get_group_name(self, dbt_resource_props: dict[str, Any]) -> str | None:  # type: ignore[override]
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """The model's layer."""
         path = dbt_resource_props["fqn"]
         return str(path[1]) if len(path) > 2 else dbt_resource_props["resource_type"]
