@@ -113,12 +113,24 @@ class Batch:
 
 @dataclass
 class Landing:
-    """What one landing did. `first_day` and `last_day` bound the partitions that were written."""
+    """What one landing did.
+
+    Attributes:
+        table: Which table.
+        rows_read: Rows that were offered to the lake.
+        rows_landed: Rows written.
+        rows_unchanged: Rows of datasets that equal their newest vintage.
+        rows_quarantined: Rows that the feed set aside one by one; a file refused whole raises instead.
+        files: The files written.
+        first_day: First partition written.
+        last_day: Last partition written.
+    """
 
     table: BronzeTable
     rows_read: int = 0
     rows_landed: int = 0
     rows_unchanged: int = 0
+    rows_quarantined: int = 0
     files: list[str] = field(default_factory=list)
     first_day: date | None = None
     last_day: date | None = None

@@ -1,41 +1,145 @@
-"""Landing from files: what a person downloaded follows the same parsers and the same writer as HTTP."""
+"""Landing from files: what a person downloaded follows the same parsers and the same writer as HTTP.
+
+A feed takes part by its function in `FEEDS`; everything else (several files, broken ones among them, what is said of
+each) is the same for all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from extractors import anatel, bacen, inmet
-from extractors.http import FeedContractError
+from extractors.http import LARGEST_BODY_BYTES, FeedContractError
 from extractors.lake import Batch, BronzeTable, Lake, Landing
 
+LandFile = Callable[[Path, Lake, str], list[Landing]]
+"""Lands one file of a feed under a run id: one landing per table that the file fills, or FeedContractError with the
+payload in the quarantine and nothing of the file in bronze."""
 
-def land_files(source: str, files: Sequence[Path], lake: Lake, run_id: str) -> list[Landing]:
-    """Land files of one source, one landing per file, in the order given.
+BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError)
+
+
+@dataclass(frozen=True)
+class FileLanding:
+    """What became of one file.
+
+    Attributes:
+        path: The file.
+        landings: One per table that it filled; empty when it was refused.
+        error: Why the whole file is in the quarantine; None when it landed.
+    """
+
+    path: Path
+    landings: tuple[Landing, ...] = ()
+    error: FeedContractError | None = None
+
+
+def land_each(feed: str, files: Sequence[Path], lake: Lake, run_id: str) -> Iterator[FileLanding]:
+    """Land files of one feed in the order given; a broken one does not keep the others from landing.
 
     Args:
-        source: `inmet` (yearly archive CSV, or a JSON reply of observations), `bacen` (SGS CSV or JSON with the
-            series in the file's name, PTAX JSON of the US dollar), `anatel` (licensing export, CSV or ZIP).
+        feed: A name in `FEEDS`.
         files: The files.
         lake: Where to land.
         run_id: Kept in every row.
 
-    Returns:
-        What was landed of each file; a file that brings nothing new lands no row.
+    Yields:
+        What became of each file, as soon as it is known.
 
     Raises:
-        FeedContractError: A file is not what the source sends; it is in the quarantine, the files before it
-            have landed, and running again over all of them is safe.
-        ValueError: No such source.
+        ValueError: No such feed.
     """
-    if source not in _READERS:
-        raise ValueError(f"files of {source!r} cannot be landed; known sources: {', '.join(_READERS)}")
-    table, batches = _READERS[source]
-    landings = []
+    if feed not in FEEDS:
+        raise ValueError(f"files of {feed!r} cannot be landed; known feeds: {', '.join(FEEDS)}")
     for path in files:
-        with lake.quarantining(table(path)):
-            landings.append(lake.land(table(path), batches(path), run_id=run_id))
-    return landings
+        try:
+            yield FileLanding(path, tuple(FEEDS[feed](path, lake, run_id)))
+        except FeedContractError as error:
+            yield FileLanding(path, error=error)
+
+
+def land_files(feed: str, files: Sequence[Path], lake: Lake, run_id: str) -> list[Landing]:
+    """Land files of one feed, all of them, for a caller that cannot go on without any.
+
+    Raises:
+        FeedContractError: Of the first file that was refused; every other file was landed nevertheless.
+        ValueError: No such feed.
+    """
+    outcomes = list(land_each(feed, files, lake, run_id))
+    for outcome in outcomes:
+        if outcome.error is not None:
+            raise outcome.error
+    return [landing for outcome in outcomes for landing in outcome.landings]
+
+
+def by_reader(table_of: Callable[[Path], BronzeTable], read: Callable[[Path], Iterable[Batch]]) -> LandFile:
+    """Return the function of a feed whose files are each read into batches of one table.
+
+    A ZIP stands for the files in it: those of one table land together or, when one of them is broken, not at all.
+
+    Args:
+        table_of: The table that a file fills, told by its name.
+        read: The rows of a file; raises FeedContractError.
+    """
+
+    def land(path: Path, lake: Lake, run_id: str) -> list[Landing]:
+        if not zipfile.is_zipfile(path):
+            with lake.quarantining(table_of(path)):
+                return [lake.land(table_of(path), read(path), run_id=run_id)]
+        with lake.quarantining(table_of(path)):
+            names = _members(path, table_of(path))
+        tables = {table.name: table for table in (table_of(Path(name)) for name in names)}
+        landings = []
+        for table in tables.values():
+            its_names = [name for name in names if table_of(Path(name)).name == table.name]
+            with lake.quarantining(table):
+                landings.append(lake.land(table, _unpacked(path, its_names, table, read), run_id=run_id))
+        return landings
+
+    return land
+
+
+def _members(path: Path, table: BronzeTable) -> list[str]:
+    """Return the names of the files in a ZIP; folders and what macOS adds are none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            files = [info for info in archive.infolist() if not info.is_dir() and "__MACOSX" not in info.filename]
+    except BROKEN_ARCHIVE as error:
+        raise _broken_archive(path, table, f"a ZIP that cannot be opened ({error})") from None
+    too_large = [info.filename for info in files if info.file_size > LARGEST_BODY_BYTES]
+    if too_large or not files:
+        raise _broken_archive(path, table, f"members too large to be true: {too_large}" if files else "an empty ZIP")
+    return [info.filename for info in files]
+
+
+def _unpacked(
+    path: Path, names: Sequence[str], table: BronzeTable, read: Callable[[Path], Iterable[Batch]]
+) -> Iterator[Batch]:
+    """Give the batches of the named members, one unpacked file at a time."""
+    with tempfile.TemporaryDirectory(prefix="nova-") as folder, zipfile.ZipFile(path) as archive:
+        for name in names:
+            member = Path(folder) / Path(name).name
+            try:
+                member.write_bytes(archive.read(name))
+            except BROKEN_ARCHIVE as error:
+                raise _broken_archive(path, table, f"a member {name!r} that cannot be unpacked ({error})") from None
+            try:
+                for batch in read(member):
+                    yield replace(batch, source_uri=f"file:{path.name}/{name}")
+            except FeedContractError as error:
+                if isinstance(error.payload, Path):
+                    error.payload = error.payload.read_bytes()  # the folder is gone when the quarantine looks
+                raise
+            member.unlink()
+
+
+def _broken_archive(path: Path, table: BronzeTable, seen: str) -> FeedContractError:
+    return FeedContractError(table.name, path.name, seen, "download the file again", payload=path, name=path.name)
 
 
 def _inmet(path: Path) -> Iterable[Batch]:
@@ -65,21 +169,27 @@ def _bacen(path: Path) -> Iterable[Batch]:
     return bacen.sgs_batches(rows, bacen.sgs_dataset_id(code), _uri(path))
 
 
-def _anatel(path: Path) -> Iterable[Batch]:
-    export = anatel.read_export(path, window=path.name)
-    return anatel.export_batches(export, export.dataset_id, _uri(path))
+def _bacen_table(path: Path) -> BronzeTable:
+    return bacen.PTAX_QUOTES if _is_ptax(path) else bacen.SGS_OBSERVATIONS
 
 
 def _is_ptax(path: Path) -> bool:
     return any(word in path.name.lower() for word in ("ptax", "cotacao"))
 
 
+def _anatel(path: Path, lake: Lake, run_id: str) -> list[Landing]:
+    with lake.quarantining(anatel.SMP_STATIONS):
+        export = anatel.read_export(path, window=path.name)
+        batches = anatel.export_batches(export, export.dataset_id, _uri(path))
+        return [lake.land(anatel.SMP_STATIONS, batches, run_id=run_id)]
+
+
 def _uri(path: Path) -> str:
     return f"file:{path.name}"
 
 
-_READERS: dict[str, tuple[Callable[[Path], BronzeTable], Callable[[Path], Iterable[Batch]]]] = {
-    "inmet": (lambda _: inmet.OBSERVATIONS, _inmet),
-    "bacen": (lambda path: bacen.PTAX_QUOTES if _is_ptax(path) else bacen.SGS_OBSERVATIONS, _bacen),
-    "anatel": (lambda _: anatel.SMP_STATIONS, _anatel),
+FEEDS: dict[str, LandFile] = {
+    "inmet": by_reader(lambda _: inmet.OBSERVATIONS, _inmet),
+    "bacen": by_reader(_bacen_table, _bacen),
+    "anatel": _anatel,
 }

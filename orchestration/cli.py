@@ -10,7 +10,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -189,28 +189,53 @@ def simulate(days: int) -> None:
 
 
 @main.command()
-@click.argument("source", type=click.Choice(["inmet", "bacen", "anatel"]))
-@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
-def land(source: str, files: tuple[Path, ...]) -> None:
-    """Land downloaded FILES of a SOURCE in bronze, by the same path as over HTTP."""
-    from extractors.http import FeedContractError
+@click.argument("feed")
+@click.argument("files", nargs=-1, required=True)
+def land(feed: str, files: tuple[str, ...]) -> None:
+    """Land downloaded FILES of a FEED in bronze, by the same path as over HTTP.
+
+    FILES may be patterns in quotation marks; `**` reaches into folders. A file that breaks its contract goes to the
+    quarantine as a whole and the others land nevertheless; the exit code is 1 then.
+    """
     from extractors.lake import Lake
-    from extractors.landing import land_files
+    from extractors.landing import FEEDS, land_each
 
     place = _platform()
-    missing = [str(file) for file in files if not file.is_file()]
+    if feed not in FEEDS:
+        _fail(f"files of {feed!r} cannot be landed; known feeds: {', '.join(FEEDS)}")
+    paths = _matching(files)
+    run_id = f"land-{datetime.now(_BAHIA):%Y%m%dT%H%M%S}"
+    width = max(len(path.name) for path in paths)
+    _echo(f"{'file':<{width}}  {'table':<26} {'landed':>12} {'unchanged':>12} {'quarantined':>12}")
+    refused = []
+    for outcome in land_each(feed, paths, Lake(place.lake_root), run_id=run_id):
+        name = f"{outcome.path.name:<{width}}"
+        for landing in outcome.landings:
+            _echo(
+                f"{name}  {landing.table.name:<26} {landing.rows_landed:>12,} {landing.rows_unchanged:>12,} "
+                f"{landing.rows_quarantined:>12,}"
+            )
+        if outcome.error is not None:
+            _echo(f"{name}  {outcome.error.feed:<26} {0:>12} {0:>12} {'whole file':>12}")
+            refused.append(str(outcome.error))
+    if refused:
+        _fail("\n".join(refused))
+
+
+def _matching(patterns: Sequence[str]) -> list[Path]:
+    """The files that names and patterns stand for, each once, patterns in order of name."""
+    found: dict[Path, None] = {}
+    missing = []
+    for pattern in patterns:
+        path = Path(pattern)
+        matches = [path] if path.is_file() else sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+        files = [match for match in matches if match.is_file()]
+        found.update(dict.fromkeys(files))
+        if not files:
+            missing.append(pattern)
     if missing:
         _fail(f"no such file: {', '.join(missing)}")
-    try:
-        landings = land_files(source, files, Lake(place.lake_root), run_id=f"land-{datetime.now(_BAHIA):%Y%m%dT%H%M%S}")
-    except FeedContractError as error:
-        _fail(str(error))
-    for landing in landings:
-        name = f"{landing.table.source}/{landing.table.table}"
-        _echo(
-            f"{name:<26} {landing.rows_read:>10,} rows read   {landing.rows_landed:>10,} landed   "
-            f"{landing.rows_unchanged:>10,} unchanged"
-        )
+    return list(found)
 
 
 @main.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -16,13 +17,16 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import duckdb
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner, Result
+from conftest import Installation
 
 from extractors import anatel, bacen, inmet
 from extractors.catalog import TABLES, extract
 from extractors.http import FeedContractError
 from extractors.lake import Lake, Landing
-from extractors.landing import land_files
+from extractors.landing import land_each, land_files
 from extractors.settings import Settings
+from orchestration.cli import main
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "feeds"
 TOKEN = "t0ken"
@@ -324,14 +328,90 @@ def test_files_land_like_http_and_only_once(lake: Lake, source: str, name: str, 
     )
 
 
-def test_a_broken_file_is_named_and_kept_and_the_files_before_it_stay(lake: Lake, tmp_path: Path) -> None:
+def test_a_broken_file_is_named_and_kept_and_the_files_around_it_land(lake: Lake, tmp_path: Path) -> None:
     broken = tmp_path / "bcdata.sgs.1.csv"
     broken.write_bytes(b"<html>")
+    files = [FIXTURES / "bacen" / "bcdata.sgs.433.csv", broken, FIXTURES / "bacen" / "sgs_11_2021.json"]
 
     with pytest.raises(FeedContractError, match=r"bcdata\.sgs\.1\.csv.*The payload is kept in"):
-        land_files("bacen", [FIXTURES / "bacen" / "bcdata.sgs.433.csv", broken], lake, "r1")
+        land_files("bacen", files, lake, "r1")
+    again = list(land_each("bacen", files, lake, "r2"))
 
-    assert list(lake.datasets(bacen.SGS_OBSERVATIONS)) == ["sgs.433"]
+    assert sorted(lake.datasets(bacen.SGS_OBSERVATIONS)) == ["sgs.11", "sgs.433"]
+    assert [len(outcome.landings) for outcome in again] == [1, 0, 1]
+    assert "an HTML or XML page" in str(again[1].error)
+
+
+def zipped(path: Path, members: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, body in members.items():
+            archive.writestr(name, body)
+    return path
+
+
+def test_a_zip_stands_for_the_files_in_it(lake: Lake, tmp_path: Path) -> None:
+    members = {
+        f"Banco Central (2024)/{name}": (FIXTURES / "bacen" / name).read_bytes()
+        for name in ("bcdata.sgs.433.csv", "sgs_11_2021.json", "ptax_usd.json")
+    }
+    path = zipped(tmp_path / "bacen.zip", {"Banco Central (2024)/": b"", **members, "__MACOSX/x.csv": b"\x00"})
+
+    landings = land_files("bacen", [path], lake, "r1")
+
+    assert {landing.table.table: counts(landing) for landing in landings} == {
+        "sgs_observations": (5, 5, 0),
+        "ptax_quotes": (3, 3, 0),
+    }
+    uri = pq.read_table(landings[1].files[0], partitioning=None).column("_source_uri")[0].as_py()
+    assert uri == "file:bacen.zip/Banco Central (2024)/ptax_usd.json"
+
+
+def test_a_zip_with_one_broken_file_lands_nothing_and_keeps_that_file(lake: Lake, tmp_path: Path) -> None:
+    good = (FIXTURES / "bacen" / "bcdata.sgs.433.csv").read_bytes()
+    ptax = (FIXTURES / "bacen" / "ptax_usd.json").read_bytes()
+
+    for name, body in {"bcdata.sgs.1.csv": b"<html>", "Cotacao_EUR.json": ptax}.items():
+        path = zipped(
+            tmp_path / "mixed.zip", {name: body} if name.startswith("Co") else {"sgs_433.csv": good, name: body}
+        )
+        with pytest.raises(FeedContractError) as caught:
+            land_files("bacen", [path], lake, "r1")
+        assert Path(caught.value.kept_at or "").read_bytes() == body
+
+    assert lake.datasets(bacen.SGS_OBSERVATIONS) == {}
+
+
+@pytest.mark.parametrize("body", [b"PK\x03\x04", b"PK\x05\x06" + bytes(18)], ids=["cut", "empty"])
+def test_a_zip_without_a_file_is_refused(lake: Lake, tmp_path: Path, body: bytes) -> None:
+    path = tmp_path / "sgs_433.zip"
+    path.write_bytes(body)
+
+    with pytest.raises(FeedContractError):
+        land_files("bacen", [path], lake, "r1")
+
+
+def test_the_command_says_what_became_of_each_file_and_fails_for_the_broken_one(tmp_path: Path) -> None:
+    (tmp_path / "bcdata.sgs.1.csv").write_bytes(b"<html>")
+    shutil.copy(FIXTURES / "bacen" / "bcdata.sgs.433.csv", tmp_path)
+    environment = Installation.at(tmp_path / "data").environment
+
+    def land(*arguments: str) -> Result:
+        return CliRunner().invoke(main, ["land", *arguments], env=environment)
+
+    first, unknown, missing = (
+        land("bacen", f"{tmp_path}/*.csv"),
+        land("ibge", str(tmp_path / "bcdata.sgs.433.csv")),
+        land("bacen", f"{tmp_path}/*.parquet"),
+    )
+
+    lines = [" ".join(line.split()) for line in first.output.splitlines()]
+    assert first.exit_code == unknown.exit_code == missing.exit_code == 1
+    assert lines[0] == "file table landed unchanged quarantined"
+    assert "bcdata.sgs.433.csv bacen/sgs_observations 3 0 0" in lines
+    assert "bcdata.sgs.1.csv bacen/sgs_observations 0 0 whole file" in lines
+    assert "What to do:" in first.output
+    assert "known feeds: inmet, bacen, anatel" in unknown.output
+    assert "no such file" in missing.output
 
 
 def test_quotes_of_an_unnamed_currency_are_refused(lake: Lake, tmp_path: Path) -> None:
@@ -343,5 +423,5 @@ def test_quotes_of_an_unnamed_currency_are_refused(lake: Lake, tmp_path: Path) -
 
 
 def test_an_unknown_source_is_named(lake: Lake) -> None:
-    with pytest.raises(ValueError, match="known sources: inmet, bacen, anatel"):
+    with pytest.raises(ValueError, match="known feeds: inmet, bacen, anatel"):
         land_files("ibge", [], lake, "r1")
