@@ -43,12 +43,13 @@ from simulator.demand import NORMAL, RETURN, Lines
 from simulator.economy import Economy
 from simulator.grouping import ranks, running_sum
 from simulator.setting import Setting
-from simulator.streams import Floats, Ints, Stream, keyed
+from simulator.streams import Bools, Floats, Ints, Stream, keyed
 
 HANDLING = 40 * MICROSECONDS_A_MINUTE  # from having stock to handing it out
 FIRST_REVIEW_AFTER_DAYS = 15
 LAUNCH_AHEAD_DAYS = (30, 62)  # the first order for a new item is placed at one review in this window
 SHORTEST_TRANSIT_DAYS = 0.2
+UNIFORMS = 8  # uniform numbers that the fate of one order takes
 SMALL_ORDER_SURCHARGE = 0.04  # of the price, for a single unit
 ONE_SERIES = 1 << 40  # more units than a series can ever move
 
@@ -74,6 +75,12 @@ class Orders:
     last_receipt: Ints
     first_quantity: Ints
 
+    @property
+    def is_cancelled(self) -> Bools:
+        """Whether nothing ever comes."""
+        cancelled: Bools = self.cancelled != NEVER
+        return cancelled
+
 
 @dataclass
 class Supply:
@@ -92,31 +99,87 @@ class LeadTimes:
 
     def __init__(self, seed: int, series: int, shape: Floats) -> None:
         self._seed, self._series, self._shape = seed, series, shape
-        self._tables: dict[int, tuple[Floats, Floats, Floats]] = {}
+        self._drawn = 0
+        self._normal, self._gamma = np.empty((0, series)), np.empty((0, series))
+        self._uniform = np.empty((0, series, UNIFORMS))
 
     def draw(self, series: Ints, number: Ints) -> tuple[Floats, Floats, Floats]:
-        """Standard normal, Gamma with mean 1 and four uniforms for each order."""
-        normal, gamma = np.empty(len(series)), np.empty(len(series))
-        uniform = np.empty((len(series), 8))
-        for own in np.unique(number):
-            if own not in self._tables:
-                random = keyed(self._seed, Stream.LEAD_TIMES, int(own))
-                self._tables[own] = (
-                    random.standard_normal(self._series),
-                    random.standard_gamma(self._shape) / self._shape,
-                    random.random((self._series, 8)),
-                )
-            table, rows = self._tables[own], number == own
-            normal[rows], gamma[rows] = table[0][series[rows]], table[1][series[rows]]
-            uniform[rows] = table[2][series[rows]]
-        return normal, gamma, uniform
+        """Standard normal, Gamma with mean 1 and eight uniforms for each order."""
+        self._prepare(int(number.max(initial=-1)) + 1)
+        return self._normal[number, series], self._gamma[number, series], self._uniform[number, series]
+
+    def _prepare(self, numbers: int) -> None:
+        """Draw the tables of the first so many order numbers, each from a stream of its own."""
+        if numbers > len(self._normal):
+            room = max(numbers, 2 * len(self._normal))
+            self._normal, self._gamma, self._uniform = (
+                np.concatenate([table, np.empty((room - len(table), *table.shape[1:]))])
+                for table in (self._normal, self._gamma, self._uniform)
+            )
+        for own in range(self._drawn, numbers):
+            random = keyed(self._seed, Stream.LEAD_TIMES, own)
+            self._normal[own] = random.standard_normal(self._series)
+            self._gamma[own] = random.standard_gamma(self._shape) / self._shape
+            self._uniform[own] = random.random((self._series, UNIFORMS))
+        self._drawn = max(self._drawn, numbers)
+
+
+@dataclass
+class Fates:
+    """What becomes of orders placed on one day. Moments in UTC microseconds, NEVER when not."""
+
+    requested: Ints
+    ordered: Ints  # by the supplier's clock; a cancelled order may never get there
+    cancelled: Ints
+    first_receipt: Ints  # as if not cancelled
+    last_receipt: Ints
+    first_quantity: Ints
+
+    @property
+    def is_cancelled(self) -> Bools:
+        """Whether nothing ever comes."""
+        cancelled: Bools = self.cancelled != NEVER
+        return cancelled
+
+
+class Market:
+    """Suppliers as a buyer meets them: the same order number of a series has the same fate under any policy."""
+
+    def __init__(self, setting: Setting, items: Items, suppliers: Suppliers, economy: Economy) -> None:
+        self._items, self._suppliers, self._economy = items, suppliers, economy
+        self._item = np.repeat(np.arange(len(items.ids)), setting.locations)
+        shape = 1 / suppliers.cv[items.supplier[self._item]] ** 2
+        self._lead_times = LeadTimes(setting.seed, len(self._item), shape)
+
+    def place(self, day: int, series: Ints, quantity: Ints, number: Ints) -> Fates:
+        """The fates of orders requested on a day, all arguments but the day by order."""
+        items, item = self._items, self._item[series]
+        normal, gamma, uniform = self._lead_times.draw(series, number)
+        abroad = IMPORT_LEAD_TIME_FACTOR * self._economy.import_delay_factor(day_of(day), IMPORT_CURRENCY_EFFECT)
+        stretch = np.where(items.is_import[item], abroad, 1.0)
+        requested = local_midnight(day) + ((8 + 9 * uniform[:, 0]) * 60).astype(np.int64) * MICROSECONDS_A_MINUTE
+        ordered = requested + _minutes(PROCESSING_LOG_MEAN_DAYS * np.exp(PROCESSING_LOG_SD * normal))
+        transit = np.maximum(self._suppliers.mean_days[items.supplier[item]] * stretch * gamma, SHORTEST_TRANSIT_DAYS)
+        arrival = _office_hours(ordered + _minutes(transit), uniform[:, 1])
+
+        is_split = (uniform[:, 2] < SPLIT_RECEIPT_SHARE) & (quantity >= 2)
+        part = np.clip(np.floor(quantity * (0.4 + 0.3 * uniform[:, 3])), 1, np.maximum(quantity - 1, 1))
+        second = _office_hours(arrival + _minutes(3 + 12 * uniform[:, 4]), uniform[:, 5])
+        cancelled_at = requested + _minutes(1 + 20 * uniform[:, 7])
+        return Fates(
+            requested=requested,
+            ordered=ordered,
+            cancelled=np.where(uniform[:, 6] < CANCELLED_ORDER_SHARE, cancelled_at, NEVER),
+            first_receipt=arrival,
+            last_receipt=np.where(is_split, second, arrival),
+            first_quantity=np.where(is_split, part, quantity).astype(np.int64),
+        )
 
 
 def simulate_supply(setting: Setting, items: Items, suppliers: Suppliers, lines: Lines, economy: Economy) -> Supply:
     """Purchases, receipts and issues; moments after the last day are already fixed but not yet history."""
     item = np.repeat(np.arange(len(items.ids)), setting.locations)
-    expected = (items.rate * items.mean_size()[:, None]).reshape(-1)
-    expected = np.where(items.is_preventive[item], expected * WORKING_SHARE, expected)
+    expected = expected_units(items, setting.locations)
     cover = keyed(setting.seed, Stream.OPENING_STOCK).uniform(*OPENING_COVER_DAYS, len(item))
     units = np.ceil(expected * cover / items.pack[item]) * items.pack[item]
     opening = np.where(items.starts[item] == LONG_AGO, units, 0).astype(np.int64)
@@ -124,6 +187,13 @@ def simulate_supply(setting: Setting, items: Items, suppliers: Suppliers, lines:
     orders = buyer.buy(lines, opening)
     issued = _issue(setting, lines, orders, opening)
     return Supply(orders, opening, issued, buyer.minimum, buyer.maximum, buyer.reviewed)
+
+
+def expected_units(items: Items, locations: int) -> Floats:
+    """Units a day that a series is asked for in the long run, without weather, season and roll-out."""
+    item = np.repeat(np.arange(len(items.ids)), locations)
+    expected = (items.rate * items.mean_size()[:, None]).reshape(-1)
+    return np.where(items.is_preventive[item], expected * WORKING_SHARE, expected)
 
 
 def review_days(first_day: int, until: int) -> list[int]:
@@ -138,10 +208,10 @@ class Buyer:
     def __init__(
         self, setting: Setting, items: Items, suppliers: Suppliers, economy: Economy, expected: Floats
     ) -> None:
-        self._setting, self._items, self._suppliers, self._economy = setting, items, suppliers, economy
+        self._setting, self._items = setting, items
         self._item = np.repeat(np.arange(len(items.ids)), setting.locations)
         self._expected = expected
-        self._lead_times = LeadTimes(setting.seed, len(expected), 1 / suppliers.cv[items.supplier[self._item]] ** 2)
+        self._market = Market(setting, items, suppliers, economy)
         self.minimum = expected * REVIEW_MIN_COVER_DAYS
         self.maximum = expected * REVIEW_MAX_COVER_DAYS
         self.reviewed = np.full(len(expected), local_midnight(setting.first_day), dtype=np.int64)
@@ -198,20 +268,9 @@ class Buyer:
         """Place the orders of one review: one purchase order per supplier and location."""
         setting, items, item, count = self._setting, self._items, self._item[series], len(series)
         dirt, history_day = setting.dirt, day - setting.first_day
-        normal, gamma, uniform = self._lead_times.draw(series, number)
         supplier = items.supplier[item]
-        abroad = IMPORT_LEAD_TIME_FACTOR * self._economy.import_delay_factor(day_of(day), IMPORT_CURRENCY_EFFECT)
-        stretch = np.where(items.is_import[item], abroad, 1.0)
-        requested = local_midnight(day) + ((8 + 9 * uniform[:, 0]) * 60).astype(np.int64) * MICROSECONDS_A_MINUTE
-        ordered = requested + _minutes(PROCESSING_LOG_MEAN_DAYS * np.exp(PROCESSING_LOG_SD * normal))
-        transit = np.maximum(self._suppliers.mean_days[supplier] * stretch * gamma, SHORTEST_TRANSIT_DAYS)
-        arrival = _office_hours(ordered + _minutes(transit), uniform[:, 1])
-
-        is_split = (uniform[:, 2] < SPLIT_RECEIPT_SHARE) & (quantity >= 2)
-        part = np.clip(np.floor(quantity * (0.4 + 0.3 * uniform[:, 3])), 1, np.maximum(quantity - 1, 1))
-        second = _office_hours(arrival + _minutes(3 + 12 * uniform[:, 4]), uniform[:, 5])
-        is_cancelled = uniform[:, 6] < CANCELLED_ORDER_SHARE
-        cancelled = np.where(is_cancelled, requested + _minutes(1 + 20 * uniform[:, 7]), NEVER)
+        fates = self._market.place(day, series, quantity, number)
+        requested, ordered, cancelled = fates.requested, fates.ordered, fates.cancelled
 
         random = keyed(setting.seed, Stream.PURCHASE_DIRT, day)
         is_inverted = random.random(count) < dirt.inverted_date
@@ -234,9 +293,9 @@ class Buyer:
             promised_day=local_days(ordered) + items.lead_time_by_day[history_day, item],
             required_day=np.where(has_no_date, -1, day + 5 + random.integers(0, 40, count)),
             cancelled=cancelled,
-            first_receipt=np.where(is_cancelled, NEVER, arrival),
-            last_receipt=np.where(is_cancelled, NEVER, np.where(is_split, second, arrival)),
-            first_quantity=np.where(is_split, part, quantity).astype(np.int64),
+            first_receipt=np.where(fates.is_cancelled, NEVER, fates.first_receipt),
+            last_receipt=np.where(fates.is_cancelled, NEVER, fates.last_receipt),
+            first_quantity=fates.first_quantity,
         )
 
 
