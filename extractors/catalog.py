@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from extractors import anatel, bacen, calendar, erp, inmet
+from extractors import anatel, bacen, calendar, erp, forecasts, inmet
 from extractors.lake import BronzeTable, Lake, Landing
 from extractors.settings import Settings
 
@@ -18,6 +18,7 @@ TABLES: tuple[BronzeTable, ...] = (
     bacen.PTAX_QUOTES,
     anatel.SMP_STATIONS,
     calendar.HOLIDAYS,
+    forecasts.ML_RESULTS,
 )
 
 _Extract = Callable[[BronzeTable, Settings, Lake, str, Path], Landing]
@@ -27,6 +28,7 @@ _EXTRACTORS: dict[str, _Extract] = {
     "bacen": bacen.extract,
     "anatel": anatel.extract,
     "calendar": calendar.extract,
+    "forecasts": forecasts.extract,
 }
 
 

@@ -23,6 +23,7 @@ EXAMPLES = {
     "BACEN_SGS_BASE_URL": "https://api.bcb.gov.br/dados/serie",
     "BACEN_PTAX_BASE_URL": "https://olinda.bcb.gov.br/olinda/servico/PTAX/versao/v1/odata",
     "ANATEL_BASE_URL": "https://www.anatel.gov.br/dadosabertos/paineis_de_dados",
+    "FORECASTS_PATH": "/srv/nova/exports/ml_results",
 }
 
 
@@ -44,6 +45,7 @@ class Settings:
         inmet_states: Two-letter codes.
         today: The morning on which the run happens; the last closed day is the one before.
         history_from: First day fetched when the lake holds nothing of a feed.
+        forecasts_path: Absolute folder that the forecasting environment writes its results to; empty if not set.
     """
 
     lake_root: str
@@ -58,6 +60,7 @@ class Settings:
     bacen_sgs_base_url: str = ""
     bacen_ptax_base_url: str = ""
     anatel_base_url: str = ""
+    forecasts_path: str = ""
 
     @staticmethod
     def from_environment(env: Mapping[str, str]) -> Settings:
@@ -73,7 +76,7 @@ class Settings:
         lake_root = value.get("LAKE_ROOT", "")
         if not lake_root:
             raise SettingsError(_unset("LAKE_ROOT"))
-        for name in ("LAKE_ROOT", "WAREHOUSE_PATH"):
+        for name in ("LAKE_ROOT", "WAREHOUSE_PATH", "FORECASTS_PATH"):
             path = value.get(name, "")
             if path and not path.startswith("/") and "://" not in path:
                 raise SettingsError(f"{name} must be an absolute path, not {path!r}; example: {EXAMPLES[name]}")
@@ -94,6 +97,7 @@ class Settings:
             bacen_sgs_base_url=value.get("BACEN_SGS_BASE_URL", "").rstrip("/"),
             bacen_ptax_base_url=value.get("BACEN_PTAX_BASE_URL", "").rstrip("/"),
             anatel_base_url=value.get("ANATEL_BASE_URL", "").rstrip("/"),
+            forecasts_path=value.get("FORECASTS_PATH", ""),
         )
 
     def need(self, variable: str) -> str:

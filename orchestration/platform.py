@@ -68,6 +68,11 @@ class Platform:
         return self.data / "report"
 
     @property
+    def forecasts(self) -> Path:
+        """Where the forecasting environment leaves its results, unless FORECASTS_PATH says otherwise."""
+        return self.data / "exports" / "ml_results"
+
+    @property
     def company(self) -> Path:
         """The demonstration company."""
         return self.data / "company"

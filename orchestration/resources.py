@@ -22,7 +22,9 @@ class PlatformResource(dg.ConfigurableResource[None]):
 
     def settings(self) -> Settings:
         """Addresses, secrets and windows of the sources."""
-        return Settings.from_environment({**os.environ, **self.platform().environment()})
+        place = self.platform()
+        stated = {name: value for name, value in os.environ.items() if value}
+        return Settings.from_environment({"FORECASTS_PATH": str(place.forecasts), **stated, **place.environment()})
 
     def lake(self) -> Lake:
         """The bronze writer."""
