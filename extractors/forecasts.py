@@ -9,6 +9,7 @@ rows and examples. Whether a forecast is good enough to be used is decided downs
 from __future__ import annotations
 
 import hashlib
+import itertools
 import logging
 import tempfile
 from collections.abc import Callable, Iterator
@@ -94,7 +95,7 @@ RULES = (
     Rule("no quantity is negative", _any(UNITS, "{} < 0")),
     Rule(
         "quantiles do not fall as their level rises",
-        " or ".join(f"{low} > {high}" for low, high in zip(QUANTILES, QUANTILES[1:], strict=False)),
+        " or ".join(f"{low} > {high}" for low, high in itertools.pairwise(QUANTILES)),
     ),
     Rule("the interval holds the forecast", "ci_lower > forecasted_demand or forecasted_demand > ci_upper"),
 )
@@ -126,22 +127,25 @@ _READABLE: dict[pa.DataType, tuple[str, _Is]] = {
 }
 
 
-def batches_of(path: Path, folder: Path) -> Iterator[Batch]:
+def batches_of(path: Path) -> Iterator[Batch]:
     """Check a file against the whole contract, then give its rows by month of the origin.
 
     Memory is bounded: rows pass in batches, and DuckDB keeps what does not fit in files.
 
     Args:
         path: The Parquet file.
-        folder: For temporary files; its owner removes it.
 
     Raises:
         FeedContractError: It is no Parquet file, a column is missing, unknown or of another type, or a row is
             against a rule. Nothing was given before that.
     """
-    checked = folder / f"{dataset_id(path)}.parquet"
-    _write_conformed(path, checked)
-    with duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(folder), "threads": 1}) as reader:
+    name = dataset_id(path)
+    with (
+        tempfile.TemporaryDirectory(prefix="nova-forecasts-") as folder,
+        duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": folder, "threads": 1}) as reader,
+    ):
+        checked = Path(folder) / "checked.parquet"
+        _write_conformed(path, checked)
         reader.execute("set timezone = 'UTC'")
         try:
             reader.read_parquet(str(checked), hive_partitioning=False).create_view("forecasts")
@@ -154,7 +158,7 @@ def batches_of(path: Path, folder: Path) -> Iterator[Batch]:
         for (month,) in reader.execute(months).fetchall():
             rows = reader.execute("select * from forecasts where date_trunc('month', origin_date) = ?", [month])
             for batch in rows.to_arrow_reader(BATCH_ROWS):
-                yield Batch(dataset_id(path), month, pa.Table.from_batches([batch]), f"file:{path.name}")
+                yield Batch(name, month, pa.Table.from_batches([batch]), f"file:{path.name}")
 
 
 def dataset_id(path: Path) -> str:
@@ -174,6 +178,7 @@ def extract(table: BronzeTable, settings: Settings, lake: Lake, run_id: str, fol
     total = Landing(table)
     refused: list[FeedContractError] = []
     known = lake.datasets(table)
+    del folder
     for path in delivered_files(settings.forecasts_path):
         if dataset_id(path) in known:
             total.rows_unchanged += pq.read_metadata(path).num_rows
@@ -181,7 +186,7 @@ def extract(table: BronzeTable, settings: Settings, lake: Lake, run_id: str, fol
             continue
         try:
             with lake.quarantining(table):
-                landing = land_file(path, lake, run_id, folder)
+                landing = lake.land(table, batches_of(path), run_id=run_id)
         except FeedContractError as error:
             logger.warning("%s", error)
             refused.append(error)
@@ -195,16 +200,6 @@ def extract(table: BronzeTable, settings: Settings, lake: Lake, run_id: str, fol
             FIX_IT,
         )
     return total
-
-
-def land_file(path: Path, lake: Lake, run_id: str, folder: Path | None = None) -> Landing:
-    """Land one file; a file whose content is in the lake already lands nothing.
-
-    Raises:
-        FeedContractError: The file is against the contract.
-    """
-    with tempfile.TemporaryDirectory(prefix="nova-forecasts-", dir=folder) as own:
-        return lake.land(ML_RESULTS, batches_of(path, Path(own)), run_id=run_id)
 
 
 def delivered_files(folder: str) -> list[Path]:
@@ -223,13 +218,21 @@ def _write_conformed(path: Path, target: Path) -> None:
     """Copy a file in the contract's columns and types."""
     schema = ML_RESULTS.schema
     try:
-        with pq.ParquetFile(path) as source, pq.ParquetWriter(target, schema, compression="lz4") as out:
+        # Without statistics: they leave NaN out, and DuckDB would skip the rows that the rules look for.
+        with (
+            pq.ParquetFile(path) as source,
+            pq.ParquetWriter(target, schema, compression="lz4", write_statistics=False) as out,
+        ):
             _check_columns(path, source.schema_arrow)
             if source.metadata.num_rows == 0:
                 raise _refused(path, "no row")
+            written = 0
             for batch in source.iter_batches(BATCH_ROWS):
                 columns = [_cast(path, column.name, batch.column(column.name), column.type) for column in schema]
                 out.write_table(pa.table(columns, schema=schema))
+                written += batch.num_rows
+            if written != source.metadata.num_rows:
+                raise _refused(path, f"{written} rows where the footer promises {source.metadata.num_rows}")
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _refused(path, f"not a readable Parquet file ({error})") from None
 
@@ -267,13 +270,13 @@ def _cast(path: Path, name: str, values: pa.Array, kind: pa.DataType) -> pa.Arra
 
 def _broken_rules(reader: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Say of each rule that is broken how often, and where first."""
-    counted = reader.execute(
-        f"select {', '.join(f'count(*) filter (where {rule.broken})' for rule in RULES)} from forecasts"
-    ).fetchone()
+    counts = ", ".join(f"count(*) filter (where {rule.broken})" for rule in RULES)
+    counted = reader.execute(f"select {counts} from forecasts").fetchone()  # noqa: S608 - only the rules above
     for rule, count in zip(RULES, counted or (), strict=True):
         if count:
             yield _told(rule.claim, count, reader, f"from forecasts where {rule.broken}")
-    twice = f"from (select {', '.join(KEY)} from forecasts group by all having count(*) > 1)"
+    key = ", ".join(KEY)
+    twice = f"from (select {key} from forecasts group by all having count(*) > 1)"  # noqa: S608 - only our own names
     count = (reader.execute(f"select count(*) {twice}").fetchone() or (0,))[0]
     if count:
         yield _told(UNIQUE_KEY, count, reader, twice)

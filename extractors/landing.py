@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from extractors import anatel, bacen, inmet
+from extractors import anatel, bacen, forecasts, inmet
 from extractors.http import LARGEST_BODY_BYTES, FeedContractError
 from extractors.lake import Batch, BronzeTable, Lake, Landing
 
@@ -192,4 +192,5 @@ FEEDS: dict[str, LandFile] = {
     "inmet": by_reader(lambda _: inmet.OBSERVATIONS, _inmet),
     "bacen": by_reader(_bacen_table, _bacen),
     "anatel": _anatel,
+    "forecasts": by_reader(lambda _: forecasts.ML_RESULTS, forecasts.batches_of),
 }

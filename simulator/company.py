@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -19,6 +20,7 @@ from psycopg import sql
 from simulator.assumptions import SIZES, Dirt
 from simulator.feeds.server import FeedServer
 from simulator.feeds.world import FeedWorld
+from simulator.forecasts import write_forecasts
 from simulator.generator import Company, Report, end_of, generate, no_report
 from simulator.postgres import Cluster, copy_table, create_database, grant_reading, upsert_table
 from simulator.truth import write_truth
@@ -44,7 +46,7 @@ class DemoCompany:
     """A company in a folder.
 
     Args:
-        home: Folder of the company (PostgreSQL data, company.json, truth).
+        home: Folder of the company (PostgreSQL data, company.json, truth, forecasts that it delivers).
         size: `ci`, `demo` or `full`.
         seed: Everything random follows from it.
         dirt: Whether the data are soiled as real ones are.
@@ -119,6 +121,8 @@ class DemoCompany:
                 create_database(self._cluster, port)
                 self._load(company, port, report)
             write_truth(company, self._home / "truth", report)
+            shutil.rmtree(self._forecasts, ignore_errors=True)
+            write_forecasts(company, self._forecasts, report)
             self._write_state(start, until)
             report(f"company of size {self._size} complete: {start} to {until}")
 
@@ -143,6 +147,7 @@ class DemoCompany:
             self._write_state(start, before, pending=until)
             with self._cluster.running() as port, self._cluster.connect(port) as connection:
                 self._append(connection, company, before, report)
+            write_forecasts(company, self._forecasts, report)
             self._write_state(start, until)
             if self._world is not None:
                 self._world.until = until
@@ -166,6 +171,7 @@ class DemoCompany:
                     "BACEN_SGS_BASE_URL": f"{address}/bacen/dados/serie",
                     "BACEN_PTAX_BASE_URL": f"{address}/bacen/olinda/servico/PTAX/versao/v1/odata",
                     "ANATEL_BASE_URL": f"{address}/anatel/dadosabertos/paineis_de_dados",
+                    "FORECASTS_PATH": str(self._forecasts),
                     "NOVA_TODAY": (until + timedelta(days=1)).isoformat(),
                     "NOVA_HISTORY_FROM": first_day.isoformat(),
                 }
@@ -218,6 +224,10 @@ class DemoCompany:
         with (self._home / "company.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+    @property
+    def _forecasts(self) -> Path:
+        return self._home / "exports" / "ml_results"
 
     @property
     def _state_path(self) -> Path:

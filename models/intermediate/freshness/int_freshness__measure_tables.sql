@@ -20,6 +20,7 @@
     ('bacen', 'ptax_quotes', ref('stg_bacen__ptax_quotes'), 'quoted_on', 'series_id'),
     ('anatel', 'smp_stations', ref('stg_anatel__smp_stations'), 'licensed_on', 'municipality_code'),
     ('calendar', 'holidays', ref('stg_calendar__holidays'), 'holiday_on', "'holidays'"),
+    ('forecasts', 'ml_results', ref('stg_forecasts__ml_results'), 'origin_on', 'forecast_source'),
 ] -%}
 
 with
