@@ -66,9 +66,9 @@ class GoldStore:
         """A readable stream over a file."""
         return self._files.open_input_stream(self._path(relative))
 
-    def folders(self) -> list[str]:
-        """Names of the folders directly under the root, sorted."""
-        selector = fs.FileSelector(self._path(""), allow_not_found=True)
+    def folders(self, relative: str = "") -> list[str]:
+        """Names of the folders directly under the root or a folder in it, sorted."""
+        selector = fs.FileSelector(self._path(relative), allow_not_found=True)
         return sorted(
             PurePosixPath(info.path).name
             for info in self._files.get_file_info(selector)
