@@ -151,7 +151,7 @@ def build_suppliers(setting: Setting) -> Suppliers:
         places=places,
         category=category,
         mean_days=mean,
-        cv=np.array([CATEGORIES[c].lead_time_cv for c in category]),
+        cv=np.sqrt(setting.stress.lead_time_variance) * np.array([CATEGORIES[c].lead_time_cv for c in category]),
         first_promised_days=first_promised,
         promised_days=promised,
         updated=updated,
@@ -187,7 +187,7 @@ def build_items(setting: Setting, suppliers: Suppliers) -> Items:
     starts[life[:starting]] = middle[:starting]
     ends[life[starting : starting + ending]] = middle[starting : starting + ending]
 
-    rate = 10 ** random.normal(LAMBDA_LOG10_MEAN, LAMBDA_LOG10_SD, (total, size.locations))
+    rate = setting.stress.demand * 10 ** random.normal(LAMBDA_LOG10_MEAN, LAMBDA_LOG10_SD, (total, size.locations))
     is_preventive = random.permutation(total) < round(PREVENTIVE_SHARE * total)
     season = random.uniform(0, SEASON_MAX_AMPLITUDE, total), random.uniform(0, 365, total)
     promise = suppliers.first_promised_days[supplier] * np.where(is_import, IMPORT_LEAD_TIME_FACTOR, 1.0)

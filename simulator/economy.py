@@ -13,6 +13,7 @@ import numpy as np
 
 from simulator.brazil_calendar import is_business_day
 from simulator.clock import day_number, day_of, first_of_month, month_number
+from simulator.setting import Stress
 from simulator.streams import Floats, Stream, keyed
 
 FIRST_YEAR = 2014
@@ -24,6 +25,7 @@ CURRENCY_PULL = 0.004
 BID_ASK_BRL = 0.0006
 MEETING_DAYS = 45  # between two decisions on the policy rate
 RATE_START_PCT = 11.00
+SHOCK_DAYS = 60  # within which a fall of the currency happens
 
 
 @dataclass(frozen=True)
@@ -50,16 +52,23 @@ MONTHLY_SERIES: dict[int, MonthlySeries] = {
 class Economy:
     """Quotations and indices as they were known at the end of a day."""
 
-    def __init__(self, seed: int, revised: float = 0.0) -> None:
+    def __init__(self, seed: int, revised: float = 0.0, stress: Stress | None = None) -> None:
         self._seed = seed
         self._revised = revised
+        self._stress = stress or Stress()
 
     def usd_brl(self, day: date) -> float:
         """BRL per USD, selling rate at the close of the last business day up to `day` (4 decimals)."""
         while not is_business_day(day):
             day -= timedelta(days=1)
         offset = (day - date(day.year, 1, 1)).days
-        return round(float(np.exp(_currency_year(self._seed, day.year)[offset])), 4)
+        return round(float(np.exp(_currency_year(self._seed, day.year)[offset])) * self._shock(day), 4)
+
+    def _shock(self, day: date) -> float:
+        start = self._stress.currency_falls_on
+        if start is None:
+            return 1.0
+        return 1 + self._stress.currency_fall * min(max((day - start).days / SHOCK_DAYS, 0.0), 1.0)
 
     def import_delay_factor(self, day: date, effect: float) -> float:
         """How much longer imports take after BRL fell over the last 90 days (1 = no longer)."""

@@ -19,7 +19,7 @@ from simulator.demand import simulate_demand
 from simulator.economy import Economy
 from simulator.history import History
 from simulator.network import build_network
-from simulator.setting import Setting
+from simulator.setting import Setting, Stress
 from simulator.supply import simulate_supply
 from simulator.tables import erp_tables
 from simulator.weather import Weather
@@ -48,7 +48,14 @@ def end_of(until: date) -> int:
 
 
 def generate(
-    size: str, seed: int, first_day: date, until: date, *, dirt: Dirt | None = None, report: Report = no_report
+    size: str,
+    seed: int,
+    first_day: date,
+    until: date,
+    *,
+    dirt: Dirt | None = None,
+    stress: Stress | None = None,
+    report: Report = no_report,
 ) -> Company:
     """Generate the company's history from the first day to `until`, both included.
 
@@ -58,20 +65,28 @@ def generate(
         first_day: First day with demand; opening stock is booked at its midnight.
         until: Last closed day.
         dirt: What is wrong in the data; None means the default dirt.
+        stress: How the company differs from the demonstration company; None means not at all.
         report: Receives progress messages.
     """
     if size not in SIZES:
         raise ValueError(f"unknown size {size!r}: choose one of {', '.join(SIZES)}")
     if until < first_day:
         raise ValueError(f"the last day {until} is before the first day {first_day}")
-    setting = Setting(SIZES[size], seed, day_number(first_day), day_number(until), Dirt() if dirt is None else dirt)
+    setting = Setting(
+        SIZES[size],
+        seed,
+        day_number(first_day),
+        day_number(until),
+        Dirt() if dirt is None else dirt,
+        stress or Stress(),
+    )
     network = build_network(setting)
     suppliers = build_suppliers(setting)
     items = build_items(setting, suppliers)
     report(f"{len(items.ids):,} items, {len(network.tower_ids):,} towers, {setting.locations} locations")
     lines, visits = simulate_demand(setting, items, network, Weather(seed))
     report(f"{len(lines.day):,} requisition lines asked")
-    supply = simulate_supply(setting, items, suppliers, lines, Economy(seed))
+    supply = simulate_supply(setting, items, suppliers, lines, Economy(seed, stress=setting.stress))
     report(f"{len(supply.orders.series):,} purchase order lines placed")
     history = History(setting, items, suppliers, network, lines, visits, supply)
     return Company(first_day, until, history, erp_tables(history))

@@ -123,7 +123,7 @@ def world_of_history(history: History, first_day: int, last_day: int) -> World:
         unit_cost=items.cost_by_day[first_day - setting.first_day : last_day - setting.first_day + 1, item],
         pack=items.pack[item],
         minimum=items.minimum[item],
-        suppliers=Market(setting, items, history.suppliers, Economy(setting.seed)),
+        suppliers=Market(setting, items, history.suppliers, Economy(setting.seed, stress=setting.stress)),
     )
 
 

@@ -7,14 +7,18 @@ from datetime import date
 from functools import cache
 
 import numpy as np
+import pyarrow.compute as pc
 import pytest
 
 from simulator.clock import NEVER, day_number, local_days, local_midnight
+from simulator.economy import Economy
 from simulator.generator import generate
 from simulator.history import History
 from simulator.policy.replay import Outcome, Window, replay
 from simulator.policy.rules import CoverRule, OracleRule, ParameterRule
+from simulator.policy.score import Segments, score
 from simulator.policy.world import USAGE_DAYS, Entries, World, world_of_history
+from simulator.setting import Stress
 from simulator.streams import Ints
 from simulator.supply import Fates, expected_units
 
@@ -196,3 +200,50 @@ def test_no_rule_beats_the_one_that_knows_the_future() -> None:
 def test_a_world_needs_history_before_its_first_day() -> None:
     with pytest.raises(ValueError, match="are needed before"):
         world_of_history(history(), day_number(FIRST_DAY) + 10, day_number(UNTIL))
+
+
+def stressed(stress: Stress) -> History:
+    return generate("ci", 5, FIRST_DAY, date(2024, 6, 30), stress=stress).history
+
+
+def test_stress_changes_only_what_it_names() -> None:
+    calm, half = stressed(Stress()), stressed(Stress(demand=0.5))
+    assert len(half.lines.day) / len(calm.lines.day) == pytest.approx(0.5, abs=0.05)
+    assert (half.suppliers.mean_days == calm.suppliers.mean_days).all()
+    wild = stressed(Stress(lead_time_variance=2.0))
+    assert wild.suppliers.cv**2 == pytest.approx(2 * calm.suppliers.cv**2)
+    assert len(wild.lines.day) == len(calm.lines.day)
+
+
+def test_a_fallen_currency_slows_imports_from_its_day_on() -> None:
+    calm, fallen = Economy(5), Economy(5, stress=Stress(currency_fall=0.4, currency_falls_on=date(2024, 3, 1)))
+    assert fallen.usd_brl(date(2024, 3, 1)) == calm.usd_brl(date(2024, 3, 1))
+    assert fallen.usd_brl(date(2024, 7, 1)) == pytest.approx(1.4 * calm.usd_brl(date(2024, 7, 1)), abs=1e-3)
+    late = date(2024, 5, 10)
+    assert fallen.import_delay_factor(late, 1.0) > calm.import_delay_factor(late, 1.0) + 0.2
+
+
+def test_scores_add_up_to_the_replay_whatever_the_segments() -> None:
+    outcome, series = outcomes()["cover"], world().series
+    one = Segments(["A"] * series, ["vital"] * series)
+    several = Segments(
+        ["ABC"[i % 3] for i in range(series)], ["vital" if i % 2 else "desirable" for i in range(series)]
+    )
+    settings = [("no_policy", 30.0), ("no_policy", 45.0), ("no_policy", 60.0), ("no_policy", 90.0)]
+    labels: dict[str, object] = {"seed": 5, "scenario": "base"}
+    whole, split = (score(world(), outcome, [YEAR], s, settings=settings, labels=labels) for s in (one, several))
+    scored = world().lines.day >= SCORED_FROM
+    first = whole.filter(pc.equal(whole["knob"], 30.0)).to_pylist()[0]
+    assert first["stocked_out_lines_count"] == outcome.is_stocked_out[0, scored].sum()
+    assert first["demand_lines_count"] == scored.sum()
+    assert first["mean_inventory_brl"] == pytest.approx(outcome.inventory_brl[0, 0].sum())
+    assert first["orders_count"] == outcome.orders[0, 0].sum()
+    assert split.num_rows == 6 * whole.num_rows
+    for name in (
+        "series_count",
+        "demand_lines_count",
+        "stocked_out_lines_count",
+        "backorder_unit_days",
+        "ordered_units",
+    ):
+        assert pc.sum(split[name]) == pc.sum(whole[name]), name
