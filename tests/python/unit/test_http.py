@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from extractors.http import FeedContractError, HttpClient, _retry_after_seconds, refusal, require_data
+from extractors.http import FeedContractError, HttpClient, _Pace, _retry_after_seconds, refusal, require_data
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,19 @@ def test_retry_after_is_understood_in_seconds_and_as_a_date(header: str | None, 
 def test_retry_after_in_the_future_is_the_time_until_then() -> None:
     then = datetime.now(UTC) + timedelta(seconds=90)
     assert 60 < _retry_after_seconds(format_datetime(then, usegmt=True)) <= 90
+
+
+def test_calls_to_a_host_are_spaced_after_the_first_burst() -> None:
+    now = 100.0
+    pace = _Pace(per_second=2.0, burst=3, clock=lambda: now)
+
+    assert [pace.reserve("a") for _ in range(5)] == [0.0, 0.0, 0.0, 0.5, 1.0]
+    assert pace.reserve("b") == 0.0
+    now += 10.0
+    assert [pace.reserve("a") for _ in range(4)] == [0.0, 0.0, 0.0, 0.5]
+
+
+def test_without_a_pace_nothing_waits() -> None:
+    pace = _Pace(per_second=0.0, burst=1, clock=lambda: 0.0)
+
+    assert [pace.reserve("a") for _ in range(50)] == [0.0] * 50
