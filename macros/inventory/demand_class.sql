@@ -1,12 +1,14 @@
 {#- Nine digits before the comparison: 33 periods in 25 are exactly the cut, in decimals and not in binary. -#}
 {% macro demand_class(adi, cv2, demand_count, adi_cut=1.32, cv2_cut=0.49) -%}
+{%- set interval = 'round(' ~ non_negative(adi) ~ ', 9)' -%}
+{%- set variation = 'round(' ~ non_negative(cv2) ~ ', 9)' -%}
 case
-    when ({{ demand_count }})::double < 0 or isnan(({{ demand_count }})::double) then null
-    when ({{ demand_count }})::double < 2 then 'insufficient'
-    when not {{ non_negative(adi) }} >= 1 or {{ non_negative(cv2) }} is null then null
-    when round({{ non_negative(adi) }}, 9) >= {{ adi_cut }} and round({{ non_negative(cv2) }}, 9) >= {{ cv2_cut }} then 'lumpy'
-    when round({{ non_negative(adi) }}, 9) >= {{ adi_cut }} then 'intermittent'
-    when round({{ non_negative(cv2) }}, 9) >= {{ cv2_cut }} then 'erratic'
-    when {{ non_negative(adi) }} is not null then 'smooth'
+    when {{ non_negative(demand_count) }} is null then null
+    when {{ non_negative(demand_count) }} < 2 then 'insufficient'
+    when coalesce({{ interval }}, 0e0) < 1 or {{ variation }} is null then null
+    when {{ interval }} >= {{ adi_cut }} and {{ variation }} >= {{ cv2_cut }} then 'lumpy'
+    when {{ interval }} >= {{ adi_cut }} then 'intermittent'
+    when {{ variation }} >= {{ cv2_cut }} then 'erratic'
+    else 'smooth'
 end
 {%- endmacro %}
