@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from extractors import anatel, bacen, calendar, erp, forecasts, inmet
 from extractors.lake import BronzeTable, Lake, Landing
 from extractors.settings import Settings
 
+ERP_TABLES = erp.TABLES
 TABLES: tuple[BronzeTable, ...] = (
-    *erp.TABLES,
+    *ERP_TABLES,
     inmet.OBSERVATIONS,
     inmet.STATIONS,
     bacen.SGS_OBSERVATIONS,
@@ -51,3 +52,23 @@ def extract(table: BronzeTable, settings: Settings, lake: Lake, run_id: str) -> 
     """
     with tempfile.TemporaryDirectory(prefix="nova-") as folder, lake.quarantining(table):
         return _EXTRACTORS[table.source](table, settings, lake, run_id, Path(folder))
+
+
+def extract_erp(tables: Iterable[BronzeTable], settings: Settings, lake: Lake, run_id: str) -> Iterator[Landing]:
+    """Bring tables of the ERP up to date, all read as of one moment; safe to run again at any time.
+
+    Args:
+        tables: Some of `ERP_TABLES`.
+        settings: Address, mapping and the day of the run.
+        lake: Where to land.
+        run_id: Kept in every row.
+
+    Yields:
+        What was read and landed of each table.
+
+    Raises:
+        FeedContractError: The ERP broke its contract.
+        FeedUnavailable: The ERP did not answer.
+        SettingsError: The address is not set, or the mapping file cannot be used.
+    """
+    yield from erp.extract_together(tables, settings, lake, run_id)

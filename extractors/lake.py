@@ -120,6 +120,7 @@ class Landing:
         rows_read: Rows that were offered to the lake.
         rows_landed: Rows written.
         rows_unchanged: Rows of datasets that equal their newest vintage.
+        rows_deleted: Rows written to say that they are gone from the source.
         rows_quarantined: Rows that the feed set aside one by one; a file refused whole raises instead.
         files: The files written.
         first_day: First partition written.
@@ -130,6 +131,7 @@ class Landing:
     rows_read: int = 0
     rows_landed: int = 0
     rows_unchanged: int = 0
+    rows_deleted: int = 0
     rows_quarantined: int = 0
     files: list[str] = field(default_factory=list)
     first_day: date | None = None
@@ -157,19 +159,13 @@ class _RowSum:
         self._columns: set[str] = set()
 
     def add(self, rows: pa.Table, connection: duckdb.DuckDBPyConnection) -> None:
-        names = sorted(rows.column_names)
-        texts = []
-        for name in names:
-            quoted = '"' + name.replace('"', '""') + '"'
-            value = f"epoch_us({quoted})" if pa.types.is_timestamp(rows.schema.field(name).type) else quoted
-            texts.append(f"coalesce({value}::varchar, chr(0))")
         connection.register("batch", rows)
-        query = f"select sum(md5_number_lower(concat_ws(chr(31), {', '.join(texts)}))::hugeint) from batch"
+        query = f"select sum({row_digest(rows.schema)}::hugeint) from batch"
         row = connection.execute(query).fetchone()
         connection.unregister("batch")
         self._sum += int(row[0]) if row and row[0] is not None else 0
         self.rows += rows.num_rows
-        self._columns.update(names)
+        self._columns.update(rows.column_names)
 
     def hexdigest(self) -> str:
         text = json.dumps([sorted(self._columns), self.rows, self._sum])
@@ -466,6 +462,16 @@ class Lake:
         finally:
             temporary.unlink(missing_ok=True)
         _sync(target.parent)
+
+
+def row_digest(schema: pa.Schema) -> str:
+    """Return the DuckDB expression for the 64-bit md5 number of a row of this schema, as `_RowSum` describes it."""
+    texts = []
+    for name in sorted(schema.names):
+        quoted = '"' + name.replace('"', '""') + '"'
+        value = f"epoch_us({quoted})" if pa.types.is_timestamp(schema.field(name).type) else quoted
+        texts.append(f"coalesce({value}::varchar, chr(0))")
+    return f"md5_number_lower(concat_ws(chr(31), {', '.join(texts)}))"
 
 
 def conform(table: BronzeTable, rows: pa.Table, *, window: str) -> pa.Table:

@@ -18,6 +18,7 @@ EXAMPLES = {
     "LAKE_ROOT": "/srv/nova/lake or s3://bucket/prefix",
     "WAREHOUSE_PATH": "/srv/nova/warehouse.duckdb",
     "ERP_DSN": "postgresql://user:password@host:5432/database",
+    "ERP_MAPPING": "odoo, or the path of a mapping file",
     "INMET_BASE_URL": "https://apitempo.inmet.gov.br",
     "INMET_TOKEN": "the token that INMET sent you",
     "BACEN_SGS_BASE_URL": "https://api.bcb.gov.br/dados/serie",
@@ -39,6 +40,7 @@ class Settings:
         lake_root: Absolute path or `s3://…`.
         warehouse_path: Absolute path of the warehouse file; empty if not set.
         erp_dsn: libpq URI of the ERP. Secret.
+        erp_mapping: Name of a mapping of `extractors/erp/mappings`, or the path of a mapping file.
         inmet_base_url: Address without a trailing slash, as are the other three.
         inmet_token: Part of INMET's address. Secret.
         inmet_stations: Station codes; empty = all operating automatic stations of `inmet_states`.
@@ -53,6 +55,7 @@ class Settings:
     history_from: date
     warehouse_path: str = ""
     erp_dsn: str = field(default="", repr=False)
+    erp_mapping: str = "nova_corrente"
     inmet_base_url: str = ""
     inmet_token: str = field(default="", repr=False)
     inmet_stations: tuple[str, ...] = ()
@@ -90,6 +93,7 @@ class Settings:
             history_from=history_from,
             warehouse_path=value.get("WAREHOUSE_PATH", ""),
             erp_dsn=value.get("ERP_DSN", ""),
+            erp_mapping=value.get("ERP_MAPPING") or "nova_corrente",
             inmet_base_url=value.get("INMET_BASE_URL", "").rstrip("/"),
             inmet_token=value.get("INMET_TOKEN", ""),
             inmet_stations=_codes(env.get("INMET_STATIONS", "")),

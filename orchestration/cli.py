@@ -140,14 +140,14 @@ def _show_step(key: str, step: StepOutcome) -> None:
 
 
 def _what_happened(step: StepOutcome) -> str:
+    rows_landed = [int(metadata["rows_landed"]) for metadata in step.assets.values() if "rows_landed" in metadata]
+    if rows_landed:
+        return f"{sum(rows_landed):,} rows landed" if any(rows_landed) else "nothing new"
     if len(step.assets) > 1:
         return f"{len(step.assets)} tables built"
     if not step.assets:
         return f"{sum(step.checks.values())} of {len(step.checks)} passed" if step.checks else "nothing to do"
     metadata: dict[str, Any] = next(iter(step.assets.values()))
-    if "rows_landed" in metadata:
-        landed = int(metadata["rows_landed"])
-        return f"{landed:,} rows landed" if landed else "nothing new"
     if "tables" in metadata:
         return f"{metadata['tables']} tables, {int(metadata['bytes']) / 1e6:,.1f} MB"
     if "is_new" in metadata:

@@ -101,11 +101,15 @@ class Cluster:
 
     def connect(self, port: int) -> psycopg.Connection[tuple[Any, ...]]:
         """A connection as the owner of the data."""
-        return psycopg.connect(self._dsn(port, OWNER, "owner", DATABASE))
+        return psycopg.connect(self.owner_dsn(port))
 
     def reader_dsn(self, port: int) -> str:
         """The address that extractors get: read only."""
         return self._dsn(port, READER, "reader", DATABASE)
+
+    def owner_dsn(self, port: int) -> str:
+        """The address of the owner of the data."""
+        return self._dsn(port, OWNER, "owner", DATABASE)
 
     def _dsn(self, port: int, user: str, secret: str, database: str) -> str:
         return f"postgresql://{user}:{self._secrets()[secret]}@127.0.0.1:{port}/{database}"
@@ -273,6 +277,11 @@ def upsert_table(
             target, staged, keys, updates
         )
     )
+
+
+def program(name: str) -> Path:
+    """Path of one of PostgreSQL's own programs, such as psql."""
+    return _binaries() / name
 
 
 def _binaries() -> Path:

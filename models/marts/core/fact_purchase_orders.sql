@@ -7,6 +7,7 @@
         incremental_strategy='delete+insert',
         unique_key='purchase_order_line_id',
         on_schema_change='fail',
+        pre_hook='{{ delete_order_lines_that_are_gone() }}',
         meta={'gold_order_by': ['purchase_order_line_id']}
     )
 }}

@@ -1,11 +1,13 @@
--- One row per purchase order line: its newest version.
+-- One row per purchase order line: its newest version, unless the ERP deleted it.
 with
 
 source as (
 
     select *
     from {{ source('erp', 'purchase_orders') }}
-    where {{ latest_per_key(source('erp', 'purchase_orders'), 'purchase_order_line_id') }}
+    where
+        {{ latest_per_key(source('erp', 'purchase_orders'), 'purchase_order_line_id') }}
+        and not coalesce(_is_deleted, false)
 
 ),
 

@@ -1,11 +1,13 @@
--- One row per receipt against a purchase order line: its newest version.
+-- One row per receipt against a purchase order line: its newest version, unless the ERP deleted it.
 with
 
 source as (
 
     select *
     from {{ source('erp', 'receipts') }}
-    where {{ latest_per_key(source('erp', 'receipts'), 'receipt_id') }}
+    where
+        {{ latest_per_key(source('erp', 'receipts'), 'receipt_id') }}
+        and not coalesce(_is_deleted, false)
 
 ),
 

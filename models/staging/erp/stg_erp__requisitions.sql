@@ -1,11 +1,13 @@
--- One row per requisition line: its newest version.
+-- One row per requisition line: its newest version, unless the ERP deleted it.
 with
 
 source as (
 
     select *
     from {{ source('erp', 'requisitions') }}
-    where {{ latest_per_key(source('erp', 'requisitions'), 'requisition_line_id') }}
+    where
+        {{ latest_per_key(source('erp', 'requisitions'), 'requisition_line_id') }}
+        and not coalesce(_is_deleted, false)
 
 ),
 

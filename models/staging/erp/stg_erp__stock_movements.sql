@@ -1,11 +1,13 @@
--- One row per stock movement: its newest version. Signed: positive in, negative out.
+-- One row per stock movement: its newest version, unless the ERP deleted it. Signed: positive in, negative out.
 with
 
 source as (
 
     select *
     from {{ source('erp', 'stock_movements') }}
-    where {{ latest_per_key(source('erp', 'stock_movements'), 'movement_id') }}
+    where
+        {{ latest_per_key(source('erp', 'stock_movements'), 'movement_id') }}
+        and not coalesce(_is_deleted, false)
 
 ),
 

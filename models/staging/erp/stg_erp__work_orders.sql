@@ -1,11 +1,13 @@
--- One row per work order: its newest version.
+-- One row per work order: its newest version, unless the ERP deleted it.
 with
 
 source as (
 
     select *
     from {{ source('erp', 'work_orders') }}
-    where {{ latest_per_key(source('erp', 'work_orders'), 'work_order_id') }}
+    where
+        {{ latest_per_key(source('erp', 'work_orders'), 'work_order_id') }}
+        and not coalesce(_is_deleted, false)
 
 ),
 

@@ -18,6 +18,7 @@ from conftest import CHECKOUT, Installation, run_succeeded
 
 from extractors.catalog import TABLES
 from simulator.company import DemoCompany
+from simulator.postgres import Cluster
 
 FirstRun = tuple[Installation, str, dict[str, Any]]
 
@@ -36,6 +37,17 @@ def value(connection: psycopg.Connection, query: str) -> Any:
     row = connection.execute(query).fetchone()
     assert row is not None
     return row[0]
+
+
+def delete_a_cancelled_order(installation: Installation) -> None:
+    """Somebody tidies up in the ERP."""
+    company = Cluster(installation.data / "company")
+    with company.running() as port, company.connect(port) as connection:
+        gone = connection.execute(
+            "delete from erp.purchase_orders where purchase_order_line_id = "
+            "(select min(purchase_order_line_id) from erp.purchase_orders where status = 'cancelled')"
+        )
+        assert gone.rowcount == 1
 
 
 def gold_value(query: str, **paths: str) -> Any:
@@ -113,6 +125,7 @@ def test_same_day_again_lands_nothing_and_publishes_nothing(first_run: FirstRun)
 def test_one_more_day_adds_only_that_day(first_run: FirstRun) -> None:
     installation, _, before = first_run
     run_succeeded(installation.nova("simulate", "--days", "1"))
+    delete_a_cancelled_order(installation)
     run_succeeded(installation.nova("run", "--no-report"))
     after = installation.pointer()
 

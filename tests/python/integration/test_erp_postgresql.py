@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
+from psycopg import sql
 
-from extractors.catalog import TABLES, extract
+from extractors.catalog import ERP_TABLES, TABLES, extract, extract_erp
+from extractors.erp import mapping as mappings
+from extractors.erp.source import opened
 from extractors.http import FeedContractError, FeedUnavailable
 from extractors.lake import Lake, Landing
 from extractors.settings import Settings
-from simulator.postgres import Cluster, create_database, grant_reading
+from simulator.postgres import Cluster, create_database, grant_reading, program
 
 ITEMS = next(table for table in TABLES if table.name == "erp/items")
 REQUISITIONS = next(table for table in TABLES if table.name == "erp/requisitions")
@@ -62,6 +69,7 @@ class Erp:
 
     def __init__(self, cluster: Cluster, port: int, root: str) -> None:
         self._cluster, self._port = cluster, port
+        self._folder = Path(root)
         self.lake = Lake(root)
         self.settings = Settings(
             lake_root=root,
@@ -75,6 +83,20 @@ class Erp:
         with self._cluster.connect(self._port) as connection:
             connection.execute(statement.encode())
             grant_reading(connection)
+
+    def connect(self) -> psycopg.Connection:
+        return self._cluster.connect(self._port)
+
+    def owner_dsn(self) -> str:
+        return self._cluster.owner_dsn(self._port)
+
+    def map(self, **entries: Any) -> None:
+        """Use the company's mapping with other entries for some tables."""
+        content = yaml.safe_load((mappings.SHIPPED / "nova_corrente.yml").read_text())
+        self._folder.mkdir(exist_ok=True)
+        file = self._folder / "own.yml"
+        file.write_text(yaml.safe_dump({**content, "tables": {**content["tables"], **entries}}, allow_unicode=True))
+        self.settings = replace(self.settings, erp_mapping=str(file))
 
     def extract(self, table: Any = REQUISITIONS) -> Landing:
         return extract(table, self.settings, self.lake, "run")
@@ -280,3 +302,263 @@ def test_a_large_table_streams_through(erp: Erp) -> None:
     assert counts(landing) == (200_000, 200_000, 0)
     assert len(table.column("requisition_line_id").unique()) == 200_000
     assert pa.compute.sum(table.column("quantity")).as_py() == sum(n % 13 for n in range(1, 200_001))
+
+
+def states(landing: Landing) -> list[tuple[int, bool]]:
+    """Lines that were landed, and whether as deleted."""
+    return sorted((row["requisition_line_id"], row["_is_deleted"]) for row in landed(landing)) if landing.files else []
+
+
+def test_a_deleted_row_is_landed_once_as_deleted_with_its_last_values(erp: Erp) -> None:
+    erp.extract()
+    erp.execute("delete from erp.requisitions where requisition_line_id in (3, 99)")
+
+    landing = erp.extract()
+
+    assert states(landing) == [(3, True), (99, True)]
+    assert {row["item_id"] for row in landed(landing)} == {"000003", "000099"}
+    assert (landing.rows_deleted, landing.rows_landed) == (2, 2)
+    assert erp.extract().files == []
+
+
+@pytest.mark.parametrize("line", [3, 99])
+def test_a_row_that_returns_after_its_deletion_is_landed_again_whether_the_look_back_reaches_it_or_not(
+    erp: Erp, line: int
+) -> None:
+    erp.extract()
+    kept = f"create table erp.kept as select * from erp.requisitions where requisition_line_id = {line}"
+    erp.execute(f"{kept}; delete from erp.requisitions where requisition_line_id = {line}")
+    assert states(erp.extract()) == [(line, True)]
+    erp.execute("insert into erp.requisitions select * from erp.kept")
+
+    assert states(erp.extract()) == [(line, False)]
+    assert erp.extract().files == []
+    erp.execute(f"delete from erp.requisitions where requisition_line_id = {line}")
+    assert states(erp.extract()) == [(line, True)]
+
+
+def test_a_row_entered_with_a_change_date_from_before_the_look_back_is_found_by_its_key(erp: Erp) -> None:
+    erp.extract()
+    erp.execute("insert into erp.requisitions (requisition_line_id, updated_at) values (800, '2023-01-01 00:00+00')")
+
+    assert states(erp.extract()) == [(800, False)]
+    assert erp.extract().files == []
+
+
+def test_more_late_rows_than_can_be_listed_are_found_too(erp: Erp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("extractors.erp.changes.KEYS_PER_QUESTION", 2)
+    erp.extract()
+    erp.execute(
+        "insert into erp.requisitions (requisition_line_id, updated_at) select n, '2023-01-01' "
+        "from generate_series(801, 803) as n"
+    )
+
+    assert states(erp.extract()) == [(801, False), (802, False), (803, False)]
+
+
+def test_a_change_committed_after_a_younger_one_was_read_is_not_lost(erp: Erp) -> None:
+    erp.extract()
+    with erp.connect() as slow:
+        slow.execute(
+            "update erp.requisitions set status = 'cancelled', updated_at = '2024-05-26 13:00+00' "
+            "where requisition_line_id = 5"
+        )
+        erp.execute("update erp.requisitions set updated_at = '2024-05-26 23:00+00' where requisition_line_id = 6")
+        assert states(erp.extract()) == [(6, False)]
+
+    assert states(erp.extract()) == [(5, False)]
+
+
+def test_rows_without_a_change_key_are_compared_by_content_and_only_what_differs_is_landed(erp: Erp) -> None:
+    erp.execute("update erp.requisitions set updated_at = null where requisition_line_id <= 50")
+    erp.extract()
+    assert counts(erp.extract()) == (63, 0, 63)
+    erp.execute(
+        "update erp.requisitions set quantity = 7 where requisition_line_id = 20;"
+        "delete from erp.requisitions where requisition_line_id = 30"
+    )
+
+    assert states(erp.extract()) == [(20, False), (30, True)]
+
+
+def test_a_table_that_has_no_change_key_is_compared_whole(erp: Erp) -> None:
+    erp.map(requisitions={"table": "requisitions", "change_key": None, "absent": ["updated_at"]})
+    assert counts(erp.extract()) == (100, 100, 0)
+    erp.execute("update erp.requisitions set status = 'fulfilled' where requisition_line_id = 1")
+
+    assert counts(erp.extract()) == (100, 1, 99)
+    assert counts(erp.extract()) == (100, 0, 100)
+
+
+def test_an_event_table_that_lost_everything_is_refused(erp: Erp) -> None:
+    erp.extract()
+    erp.execute("truncate erp.requisitions")
+
+    with pytest.raises(FeedContractError, match=r"100 of 100 rows that were there are gone.*largest_loss_pct"):
+        erp.extract()
+
+
+def test_a_great_loss_is_refused_until_the_mapping_allows_it(erp: Erp) -> None:
+    erp.execute(
+        "insert into erp.requisitions (requisition_line_id, updated_at) select n, '2024-01-01' "
+        "from generate_series(1001, 1200) as n"
+    )
+    erp.extract()
+    erp.execute("delete from erp.requisitions where requisition_line_id > 1000")
+    with pytest.raises(FeedContractError, match="200 of 300 rows that were there are gone"):
+        erp.extract()
+    erp.map()
+    own = Path(erp.settings.erp_mapping)
+    own.write_text(f"{own.read_text()}largest_loss_pct: 100\n")
+
+    assert erp.extract().rows_deleted == 200
+
+
+def test_tables_read_together_are_of_one_moment(erp: Erp) -> None:
+    readings = extract_erp([ITEMS, REQUISITIONS], erp.settings, erp.lake, "run")
+    assert next(readings).rows_landed == 2
+    erp.execute("insert into erp.requisitions (requisition_line_id, updated_at) values (101, now())")
+
+    assert next(readings).rows_landed == 100
+
+
+def test_tables_that_changed_are_told_together_and_none_of_the_others_is_landed(erp: Erp) -> None:
+    erp.execute("alter table erp.items drop column cost; alter table erp.requisitions rename column unit to uom")
+    receipts = next(table for table in ERP_TABLES if table.table == "receipts")
+    erp.execute(
+        "create table erp.receipts (receipt_id bigint, purchase_order_line_id bigint, received_at timestamptz, "
+        "quantity numeric(14, 3), created_at timestamptz, updated_at timestamptz); "
+        "insert into erp.receipts values (1, 1, now(), 1, now(), now())"
+    )
+
+    with pytest.raises(FeedContractError) as caught:
+        list(extract_erp([receipts, ITEMS, REQUISITIONS], erp.settings, erp.lake, "run"))
+
+    assert "erp/items [table erp.items]: column cost is absent" in caught.value.seen
+    assert "erp/requisitions [table erp.requisitions]: column unit is absent" in caught.value.seen
+    assert erp.lake.datasets(receipts) == {}
+
+
+def test_a_new_column_is_announced(erp: Erp, caplog: pytest.LogCaptureFixture) -> None:
+    erp.execute("alter table erp.items add column bin text")
+    with caplog.at_level(logging.INFO, "extractors.erp"):
+        erp.extract(ITEMS)
+
+    assert "erp/items: erp.items also has bin; landed beside the contract" in caplog.text
+
+
+def test_a_new_column_of_an_event_table_is_landed_with_the_rows_of_the_look_back(erp: Erp) -> None:
+    erp.extract()
+    erp.execute("alter table erp.requisitions add column bin text default 'A1'")
+
+    assert {row["bin"] for row in landed(erp.extract())} == {"A1"}
+    assert erp.extract().files == []
+
+
+def test_a_column_hidden_from_the_role_is_not_asked_for(erp: Erp) -> None:
+    erp.execute("alter table erp.items add column price_agreed text default 'secret'")
+    with erp.connect() as connection:
+        connection.execute("revoke select on erp.items from nova_reader")
+        connection.execute(f"grant select ({', '.join(ITEMS.schema.names)}) on erp.items to nova_reader".encode())
+
+    assert "price_agreed" not in landed(erp.extract(ITEMS))[0]
+
+
+def test_names_that_look_like_sql_are_only_names(erp: Erp) -> None:
+    table, column, mark = 'items"; drop schema erp cascade; --', "x'); delete from erp.items; --", "D_E_L\"'{}"
+    with erp.connect() as connection:
+        connection.execute(sql.SQL("alter table erp.items rename to {}").format(sql.Identifier(table)))
+        hostile = sql.Identifier("erp", table)
+        rename = sql.SQL("alter table {} rename column item_name to {}")
+        connection.execute(rename.format(hostile, sql.Identifier(column)))
+        add = sql.SQL("alter table {} add column {} text default {}")
+        connection.execute(add.format(hostile, sql.Identifier(mark), sql.Literal("'); --")))
+    erp.map(
+        items={
+            "table": table,
+            "columns": {"item_name": column},
+            "deleted": {"column": mark, "equals": ["*", "') or true; --"]},
+        }
+    )
+
+    landing = erp.extract(ITEMS)
+
+    assert {row["item_name"] for row in landed(landing)} == {'Retificador "48 V"', "Manutenção"}
+
+
+def test_rows_that_the_erp_marks_as_deleted_are_deleted(erp: Erp) -> None:
+    erp.execute("alter table erp.requisitions add column d_e_l_e_t_ char(1) not null default ' '")
+    erp.map(requisitions={"table": "requisitions", "deleted": {"column": "d_e_l_e_t_", "equals": "*"}})
+    erp.extract()
+    erp.execute("update erp.requisitions set d_e_l_e_t_ = '*' where requisition_line_id = 8")
+    landing = erp.extract()
+    assert states(landing) == [(8, True)]
+    assert "d_e_l_e_t_" not in landed(landing)[0]
+    erp.execute("update erp.requisitions set d_e_l_e_t_ = ' ' where requisition_line_id = 8")
+
+    assert states(erp.extract()) == [(8, False)]
+
+
+def test_joins_that_multiply_rows_are_refused_by_the_key(erp: Erp) -> None:
+    erp.map(items={"query": "select items.* from items cross join generate_series(1, 2)"})
+
+    with pytest.raises(FeedContractError, match=r"2 rows with the key 000123.*joins multiply rows"):
+        erp.extract(ITEMS)
+
+
+def test_a_query_that_names_a_lost_column_is_refused_with_postgresqls_words(erp: Erp) -> None:
+    erp.map(items={"query": "select items.*, colour from items"})
+
+    with pytest.raises(
+        FeedContractError, match=r'erp/items .*column "colour" does not exist.*`tables.items` in own.yml'
+    ):
+        erp.extract(ITEMS)
+
+
+def test_a_table_that_the_erp_does_not_hold_lands_nothing(erp: Erp) -> None:
+    erp.map(items=None)
+
+    assert counts(erp.extract(ITEMS)) == (0, 0, 0)
+
+
+def test_a_row_without_its_key_is_refused(erp: Erp) -> None:
+    erp.execute("alter table erp.items drop constraint items_pkey; alter table erp.items alter item_id drop not null")
+    erp.execute("update erp.items set item_id = null where item_id = '000123'")
+
+    with pytest.raises(FeedContractError, match=r"column item_id.*1 rows without a value"):
+        erp.extract(ITEMS)
+
+
+def test_the_view_of_the_erp_refuses_to_write_even_with_the_owners_rights(erp: Erp) -> None:
+    with (
+        pytest.raises(FeedUnavailable, match="cannot execute DELETE in a read-only transaction"),
+        opened(erp.owner_dsn(), mappings.load("nova_corrente"), "erp") as view,
+        view._connection.cursor() as cursor,
+    ):
+        cursor.execute("delete from erp.items")
+
+
+def test_the_documented_role_reads_the_schema_and_can_write_nowhere(erp: Erp) -> None:
+    script = Path(mappings.__file__).parent / "read_only_role.sql"
+    psql = [program("psql"), "--no-psqlrc", "--quiet", "--set=schema=erp", "--set=role=plan reader", f"--file={script}"]
+    done = subprocess.run([*psql, erp.owner_dsn()], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    try:
+        with erp.connect() as connection:
+            connection.execute("""alter role "plan reader" password 'pw'""")
+            connection.execute("create table erp.made_later as select 1 as one")
+        own = f"postgresql://plan%20reader:pw@{erp.owner_dsn().partition('@')[2]}"
+        erp.settings = replace(erp.settings, erp_dsn=own)
+        assert erp.extract(ITEMS).rows_landed == 2
+        with psycopg.connect(own, autocommit=True) as connection:
+            assert connection.execute("select one from erp.made_later").fetchone() == (1,)
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+                connection.execute("delete from erp.items")
+            connection.execute("set default_transaction_read_only = off")
+            for attempt in ("delete from erp.items", "create table erp.mine ()", "create temporary table mine ()"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(attempt.encode())
+    finally:
+        with erp.connect() as connection:
+            connection.execute('drop owned by "plan reader"')
+            connection.execute('drop role "plan reader"')
