@@ -17,7 +17,7 @@ TABLES: tuple[BronzeTable, ...] = (
     inmet.STATIONS,
     bacen.SGS_OBSERVATIONS,
     bacen.PTAX_QUOTES,
-    anatel.SMP_STATIONS,
+    *anatel.TABLES,
     calendar.HOLIDAYS,
     forecasts.ML_RESULTS,
 )

@@ -92,11 +92,19 @@ class FeedUnavailable(Exception):  # noqa: N818 - it names a state of the source
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer of a source; `url` and `body` have the secrets masked and may be stored."""
+    """An answer of a source; `url` and `body` have the secrets masked and may be stored.
+
+    Attributes:
+        status: HTTP status.
+        body: What came, or its beginning where it was streamed to a file.
+        url: The address.
+        validator: ETag or Last-Modified of a downloaded file; empty if the server sends none.
+    """
 
     status: int
     body: bytes
     url: str
+    validator: str = ""
 
     @contextmanager
     def judged(self) -> Iterator[None]:
@@ -336,7 +344,7 @@ class HttpClient:
             headers["If-Range"] = unchanged_since
         return self._attempt(url, feed, window, read, lambda: headers)
 
-    def download(self, url: str, target: Path, *, feed: str, window: str) -> Reply:
+    def download(self, url: str, target: Path, *, feed: str, window: str, known: str = "") -> Reply:
         """Stream a body to a file and return the answer with the first bytes as its body.
 
         A download that breaks off goes on where it stopped if the server serves parts and the file is still
@@ -347,6 +355,8 @@ class HttpClient:
             target: File to write; it is whole when this returns.
             feed: Name of the feed for messages.
             window: Part of the feed for messages.
+            known: `validator` of a version that the caller has; the answer is 304 without a file if it is still
+                that one.
 
         Raises:
             FeedUnavailable: No answer within the attempts and the deadline.
@@ -354,6 +364,8 @@ class HttpClient:
         resume = _Resume()
 
         def read(response: requests.Response, chunks: Iterator[bytes]) -> Reply:
+            if response.status_code == 304 and known:
+                return Reply(304, b"", self.mask(url), known)
             if response.status_code == 416 and resume.headers():
                 resume.forget()
                 raise requests.ConnectionError("the file is shorter than what was read of it")
@@ -370,10 +382,14 @@ class HttpClient:
             with target.open("rb") as written:
                 head = written.read(4096)
             status = 200 if response.status_code == 206 else response.status_code
-            return Reply(status, self._masked_body(head), self.mask(url))
+            return Reply(status, self._masked_body(head), self.mask(url), _validator(response))
+
+        def headers() -> dict[str, str]:
+            is_etag = known.startswith('"')
+            condition = resume.headers() or ({"If-None-Match" if is_etag else "If-Modified-Since": known} if known else {})
+            return {"Accept-Encoding": "identity", **condition}
 
         target.unlink(missing_ok=True)
-        headers = lambda: {"Accept-Encoding": "identity", **resume.headers()}  # noqa: E731 - one line says it best
         return self._attempt(url, feed, window, read, headers, progress=lambda: resume.bytes_read)
 
     def _attempt(

@@ -48,6 +48,7 @@ ROW_GROUP_ROWS = 131_072
 STAGE_MEMORY_BYTES = 2 << 20
 STALE_TEMPORARY_SECONDS = 24 * 3600.0
 CONTRACT_FILE = "year=1970/month=01/day=01/contract.parquet"
+SEEN_FILE = "seen.json"
 VINTAGE = re.compile(r"year=(\d{4})/month=(\d{2})/day=(\d{2})/\d{8}T\d{12}Z\.parquet$")
 OPTIONAL_MARK = {"presence": "optional"}
 
@@ -136,6 +137,16 @@ class Landing:
     files: list[str] = field(default_factory=list)
     first_day: date | None = None
     last_day: date | None = None
+
+    def add(self, other: Landing) -> None:
+        """Take in another landing of the same table."""
+        self.rows_read += other.rows_read
+        self.rows_landed += other.rows_landed
+        self.rows_unchanged += other.rows_unchanged
+        self.rows_quarantined += other.rows_quarantined
+        self.files += other.files
+        self.first_day = min(filter(None, (self.first_day, other.first_day)), default=None)
+        self.last_day = max(filter(None, (self.last_day, other.last_day)), default=None)
 
 
 @dataclass(frozen=True)
@@ -318,12 +329,19 @@ class Lake:
 
     @contextmanager
     def quarantining(self, table: BronzeTable) -> Iterator[None]:
-        """Keep the payload of a broken contract that is raised inside, and say in the error where it is."""
+        """Keep the payload of a broken contract that is raised inside, and say in the error where it is.
+
+        Args:
+            table: What the payload was meant for, unless the error names another table as its feed.
+        """
         try:
             yield
         except FeedContractError as error:
             if error.payload is not None:
-                error.kept_at = self.quarantine(table.source, table.table, error.name, error.payload, str(error))
+                source, _, name = error.feed.rpartition("/")
+                error.kept_at = self.quarantine(
+                    source or table.source, name if source else table.table, error.name, error.payload, str(error)
+                )
             raise
 
     def datasets(self, table: BronzeTable) -> dict[str, tuple[date, date]]:
@@ -335,6 +353,22 @@ class Lake:
                     first, last = found.get(dataset_id, (day, day))
                     found[dataset_id] = (min(first, day), max(last, day))
         return found
+
+    def seen(self, table: BronzeTable) -> dict[str, str]:
+        """Return what was noted of the files that a source published: name to ETag, checksum or the like."""
+        path = f"{self._folder(table)}/{SEEN_FILE}"
+        if not self._exists(path):
+            return {}
+        with self._filesystem.open_input_stream(path) as source:
+            return cast("dict[str, str]", json.loads(source.read()))
+
+    def note_seen(self, table: BronzeTable, marks: Mapping[str, str]) -> None:
+        """Note which state of a source's files has landed, so that it is not transferred again.
+
+        The notes lie beside the table's vintages: whoever removes these removes the notes with them.
+        """
+        text = json.dumps({**self.seen(table), **marks}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        self._put(f"{self._folder(table)}/{SEEN_FILE}", lambda target: _write_text(target, text))
 
     def greatest(self, table: BronzeTable, column: str) -> Any:
         """Return the greatest value of a column over all vintages, or None; reads footers only."""
@@ -536,6 +570,10 @@ def _widened(rows: pa.Table, schema: pa.Schema, values: Mapping[str, object]) ->
         else:
             columns.append(pa.nulls(rows.num_rows, column.type))
     return pa.table(columns, schema=schema)
+
+
+def _write_text(target: Path, text: str) -> None:
+    target.write_text(text, encoding="utf-8")
 
 
 def _chunks(payload: bytes | Path) -> Iterator[bytes]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,12 +15,11 @@ from pathlib import Path
 from extractors import anatel, bacen, forecasts, inmet
 from extractors.http import LARGEST_BODY_BYTES, FeedContractError
 from extractors.lake import Batch, BronzeTable, Lake, Landing
+from extractors.large_csv import BROKEN_ARCHIVE
 
 LandFile = Callable[[Path, Lake, str], list[Landing]]
 """Lands one file of a feed under a run id: one landing per table that the file fills, or FeedContractError with the
 payload in the quarantine and nothing of the file in bronze."""
-
-BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError)
 
 
 @dataclass(frozen=True)
@@ -178,10 +176,25 @@ def _is_ptax(path: Path) -> bool:
 
 
 def _anatel(path: Path, lake: Lake, run_id: str) -> list[Landing]:
+    if anatel.is_accesses_archive(path):
+        with (
+            lake.quarantining(anatel.MOBILE_ACCESSES),
+            zipfile.ZipFile(path) as archive,
+            tempfile.TemporaryDirectory(prefix="nova-") as folder,
+        ):
+            return [
+                anatel.land_accesses_archive(
+                    archive,
+                    list(anatel.accesses_members(archive)),
+                    lake,
+                    run_id=run_id,
+                    folder=Path(folder),
+                    source_uri=_uri(path),
+                )
+            ]
     with lake.quarantining(anatel.SMP_STATIONS):
-        export = anatel.read_export(path, window=path.name)
-        batches = anatel.export_batches(export, export.dataset_id, _uri(path))
-        return [lake.land(anatel.SMP_STATIONS, batches, run_id=run_id)]
+        export = anatel.read_file(path)
+        return [lake.land(export.table, export.batches(_uri(path)), run_id=run_id)]
 
 
 def _uri(path: Path) -> str:

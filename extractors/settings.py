@@ -45,6 +45,7 @@ class Settings:
         inmet_token: Part of INMET's address. Secret.
         inmet_stations: Station codes; empty = all operating automatic stations of `inmet_states`.
         inmet_states: Two-letter codes.
+        anatel_states: Two-letter codes of the states whose mobile accesses are kept.
         today: The morning on which the run happens; the last closed day is the one before.
         history_from: First day fetched when the lake holds nothing of a feed.
         forecasts_path: Absolute folder that the forecasting environment writes its results to; empty if not set.
@@ -64,6 +65,7 @@ class Settings:
     bacen_ptax_base_url: str = ""
     anatel_base_url: str = ""
     forecasts_path: str = ""
+    anatel_states: tuple[str, ...] = ("BA",)
 
     @staticmethod
     def from_environment(env: Mapping[str, str]) -> Settings:
@@ -102,6 +104,7 @@ class Settings:
             bacen_ptax_base_url=value.get("BACEN_PTAX_BASE_URL", "").rstrip("/"),
             anatel_base_url=value.get("ANATEL_BASE_URL", "").rstrip("/"),
             forecasts_path=value.get("FORECASTS_PATH", ""),
+            anatel_states=_codes(env.get("ANATEL_UFS", "")) or ("BA",),
         )
 
     def need(self, variable: str) -> str:

@@ -39,6 +39,7 @@ class Stream(IntEnum):
     ECONOMY_RATE = 42
     ECONOMY_REVISIONS = 43
     LICENSING = 50
+    ACCESSES = 51
     TRUTH = 60
 
 

@@ -25,19 +25,20 @@ class FeedWorld:
 
     def __init__(self, size: str, seed: int, until: date, dirt: Dirt) -> None:
         self.until = until
-        self._size, self._seed, self._dirt = SIZES[size], seed, dirt
+        self.seed = seed
+        self._size, self._dirt = SIZES[size], dirt
 
     @cached_property
     def weather(self) -> Weather:
         """Weather of all stations."""
-        return Weather(self._seed, self._dirt.sensor_gap)
+        return Weather(self.seed, self._dirt.sensor_gap)
 
     @cached_property
     def economy(self) -> Economy:
         """Exchange rate, interest and indices."""
-        return Economy(self._seed, self._dirt.revised)
+        return Economy(self.seed, self._dirt.revised)
 
     @cached_property
     def licences(self) -> Licences:
         """Licensed mobile stations."""
-        return Licences(self._seed, self._size.licensing_scale)
+        return Licences(self.seed, self._size.licensing_scale)

@@ -10,6 +10,7 @@ register as (
     from {{ ref('stg_anatel__smp_stations') }}
     where
         municipality_code is not null
+        and station_id is not null
         and licensed_on is not null
     group by municipality_code
 
@@ -19,7 +20,13 @@ facts as (
 
     select *
     from {{ ref('fact_5g') }}
-    where month_on = (select max(last_facts.month_on) from {{ ref('fact_5g') }} as last_facts)
+    where
+        month_on = (
+            select max(last_facts.month_on)
+            from {{ ref('fact_5g') }} as last_facts
+            where last_facts.stations_total_count is not null
+        )
+        and stations_total_count is not null
 
 )
 

@@ -31,6 +31,25 @@ cases as (
         ('not a code', municipality_code("'29274'"), 'null'),
         ('no code', municipality_code('null::varchar'), 'null'),
 
+        ('no code with a letter for a digit', municipality_code("'29274O8'"), 'null'),
+
+        ('text stays, trimmed', known_text("' Salvador '"), 'Salvador'),
+        ('not identified', known_text("'NÃO IDENTIFICADA'"), 'null'),
+        ('spreadsheet error', known_text("'#N/A'"), 'null'),
+        ('slashes', known_text("'/////'"), 'null'),
+        ('the word null', known_text("'null'"), 'null'),
+        ('sim', yes_or_no("'sim'"), 'true'),
+        ('não, with and without the accent', yes_or_no("'NAO'"), 'false'),
+        ('neither yes nor no', yes_or_no("'NA'"), 'null'),
+        ('blank is not no', yes_or_no("''"), 'null'),
+
+        ('operator with an accent', operator_spelling("'TELEFÔNICA BRASIL S.A.'"), 'TELEFONICA BRASIL'),
+        ('operator in title case', operator_spelling("'Telefonica Brasil S.a.'"), 'TELEFONICA BRASIL'),
+        ('operator with spaces for points', operator_spelling("'TIM S A'"), 'TIM'),
+        ('operator with a stroke', operator_spelling("'UNIFIQUE TELECOMUNICACOES S/A'"), 'UNIFIQUE TELECOMUNICACOES'),
+        ('operator with an exclamation mark', operator_spelling("'IEZ! TELECOM LTDA.'"), 'IEZ TELECOM'),
+        ('a legal form inside the name stays', operator_spelling("'SA MOBILE'"), 'SA MOBILE'),
+
         ('midnight UTC is the evening before', bahia_day("timestamptz '2026-01-02 00:00:00+00'"), '2026-01-01'),
         ('03:00 UTC is midnight in Salvador', bahia_day("timestamptz '2026-01-02 03:00:00+00'"), '2026-01-02'),
         ('a Bahia day begins at 03:00 UTC',

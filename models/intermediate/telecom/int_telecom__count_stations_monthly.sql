@@ -1,8 +1,7 @@
 -- One row per municipality and month since its first licence, up to the newest licence anywhere. Counts are stocks (not
 -- additive over months); new_stations_5g_count is additive.
--- A station counts once per technology, however many carriers it licenses, from the month of its first licence for that
--- technology in the newest file. The register's own "first licence" is of the site, often decades before its 5G.
--- A renewal replaces a licence's date: the last month is exact, the months before it are a lower bound.
+-- A station counts once per generation, however many carriers it licenses, from the month of its first licence for it.
+-- The last month is exact, the months before it are a lower bound.
 {{ config(materialized='table') }}
 
 with
@@ -12,19 +11,10 @@ stations as (
     select
         municipality_code,
         station_id,
-        date_trunc('month', licensed_on)::date as month_on,
-        case technology_code
-            when 'NR' then '5G'
-            when 'LTE' then '4G'
-            else 'other'
-        end as generation_name,
-        -- spellings of one operator differ after the first word
-        split_part(upper(strip_accents(operator_name)), ' ', 1) as operator_name
-    from {{ ref('stg_anatel__smp_stations') }}
-    where
-        municipality_code is not null
-        and station_id is not null
-        and licensed_on is not null
+        operator_name,
+        generation_name,
+        date_trunc('month', first_licensed_on)::date as month_on
+    from {{ ref('int_telecom__identify_stations') }}
 
 ),
 

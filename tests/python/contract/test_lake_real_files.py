@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -121,8 +122,31 @@ def test_a_recorded_station_is_read() -> None:
     assert (row["CD_ESTACAO"], row["CD_SITUACAO"], row["CD_DISTRITO"]) == ("A422", "Pane", " 04")
 
 
-def test_a_recorded_file_of_another_shape_is_refused_and_kept(lake: Lake) -> None:
-    with pytest.raises(FeedContractError, match="columns missing") as caught:
+def test_every_recorded_file_of_anatel_lands_with_its_blanks_counted(
+    lake: Lake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = []
+    for recorded in sorted((FEEDS / "anatel").iterdir()):
+        # The export of the panel does not say its month; its provenance does.
+        month = "_2025-04" if recorded.name.startswith("vw_erbs") else ""
+        path = Path(shutil.copy(recorded, tmp_path / f"{recorded.stem}{month}{recorded.suffix}"))
+        lines = sum(1 for line in recorded.read_bytes().splitlines() if line.strip())
+        (landing,) = land_files("anatel", [path], lake, "r1")
+        rows = pq.read_table(landing.files[0], partitioning=None)
+        cells = [
+            column.to_pylist() for name, column in zip(rows.column_names, rows.columns, strict=True) if name[0] != "_"
+        ]
+        blank = sum(value is None or value.strip() in {"", "null"} for column in cells for value in column)
+        table.append((recorded.name, landing.table.name, landing.rows_read, blank, landing.rows_quarantined))
+        assert (landing.rows_read, landing.rows_landed, landing.rows_quarantined) == (lines - 1, lines - 1, 0)
+    with capsys.disabled():
+        print()  # noqa: T201 - the table is for whoever runs the tests
+        for row in (("file", "table", "rows read", "blank cells", "quarantined"), *table):
+            print("{:<34} {:<24} {:>10} {:>12} {:>12}".format(*row))  # noqa: T201 - as above
+
+
+def test_recorded_counts_without_a_month_are_refused_and_kept(lake: Lake) -> None:
+    with pytest.raises(FeedContractError, match="put the month that it was downloaded for into the name") as caught:
         land_files("anatel", [FEEDS / "anatel" / "vw_erbs_cid.csv"], lake, "r1")
 
-    assert caught.value.kept_at is not None
+    assert "/quarantine/anatel/station_counts/" in (caught.value.kept_at or "")

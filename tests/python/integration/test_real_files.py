@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -24,6 +26,7 @@ SERIES = {
     "sgs.1": FEEDS / "bacen" / "sgs" / "sgs_1_usd_venda_2020-2024.json",
 }
 LICENCES = FEEDS / "anatel" / "csv_natal_licenciamento_nr.csv"
+PANEL = FEEDS / "anatel" / "vw_erbs_cid.csv"
 
 pytestmark = pytest.mark.skipif(not FEEDS.is_dir(), reason=f"the recorded files are not here: {FEEDS}")
 
@@ -34,7 +37,9 @@ def landed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     installation = Installation.at(tmp_path_factory.mktemp("real") / "data")
     run_succeeded(installation.nova("land", "inmet", str(WEATHER)))
     run_succeeded(installation.nova("land", "bacen", *(str(file) for file in SERIES.values())))
-    run_succeeded(installation.nova("land", "anatel", str(LICENCES)))
+    # The panel's export does not say its month; it was made from the register of April 2025.
+    panel = Path(shutil.copy(PANEL, tmp_path_factory.mktemp("panel") / "erbs_2025-04.csv"))
+    run_succeeded(installation.nova("land", "anatel", str(LICENCES), str(panel)))
     run_succeeded(installation.nova("run", "--sources", "files", "--no-report"))
     return installation
 
@@ -107,3 +112,37 @@ def test_stations_with_5g_in_natal_agree_with_the_licensing_export(landed: Insta
         """
     ).fetchone()
     assert last == (date.fromisoformat(month), len(stations), len(operators))
+
+
+def test_stations_of_salvador_are_the_real_figures(landed: Installation) -> None:
+    rows = duckdb.sql(
+        f"""
+        select operator_name, list(published_stations_count order by generation_name)
+        from read_parquet('{landed.table("fact_mobile_networks")}')
+        where municipality_code = '2927408' and month_on = date '2025-04-01'
+        group by operator_name
+        """
+    ).fetchall()
+    assert dict(rows) == {
+        "TIM": [311, 235, 418, 404],
+        "Vivo": [147, 306, 375, 360],
+        "Claro": [262, 398, 401, 373],
+        "Brisanet": [27, 27],
+    }
+
+
+def test_counts_of_the_panel_are_taken_once_where_two_area_codes_repeat_them(landed: Installation) -> None:
+    names = ("TCN_2G", "TCN_3G", "TCN_4G", "TCN_5G")
+    with PANEL.open(encoding="utf-8-sig", newline="") as stream:
+        entries = list(csv.DictReader(stream))
+    by_operator = {(entry["COD_IBGE"], entry["PRESTADORA"]): [entry[name] for name in names] for entry in entries}
+    row = duckdb.sql(
+        f"""
+        select sum(published_stations_count), count(*)
+        from read_parquet('{landed.table("fact_mobile_networks")}')
+        where published_stations_count is not null
+        """
+    ).fetchone()
+    counts = [int(count) for of_operator in by_operator.values() for count in of_operator if count != "null"]
+    assert len(by_operator) < len(entries)
+    assert row == (sum(counts), len(counts))
