@@ -297,6 +297,8 @@ def land_accesses_archive(
                 name,
                 f"a member that cannot be unpacked ({error})",
                 "run again; if it stays, the source published a damaged archive",
+                payload=Path(archive.filename) if archive.filename else None,
+                name=Path(source_uri).name,
             ) from None
         export = read_accesses(path, window=name, states=states)
         total.add(lake.land(MOBILE_ACCESSES, export.batches(f"{source_uri}#{name}"), run_id=run_id))

@@ -386,7 +386,9 @@ class HttpClient:
 
         def headers() -> dict[str, str]:
             is_etag = known.startswith('"')
-            condition = resume.headers() or ({"If-None-Match" if is_etag else "If-Modified-Since": known} if known else {})
+            condition = resume.headers() or (
+                {"If-None-Match" if is_etag else "If-Modified-Since": known} if known else {}
+            )
             return {"Accept-Encoding": "identity", **condition}
 
         target.unlink(missing_ok=True)

@@ -178,9 +178,9 @@ def _is_ptax(path: Path) -> bool:
 def _anatel(path: Path, lake: Lake, run_id: str) -> list[Landing]:
     if anatel.is_accesses_archive(path):
         with (
+            tempfile.TemporaryDirectory(prefix="nova-") as folder,
             lake.quarantining(anatel.MOBILE_ACCESSES),
             zipfile.ZipFile(path) as archive,
-            tempfile.TemporaryDirectory(prefix="nova-") as folder,
         ):
             return [
                 anatel.land_accesses_archive(

@@ -220,3 +220,43 @@ def test_anatel_archive_is_one_csv_with_a_row_per_sector(address: str) -> None:
     assert len({row["_id"] for row in rows}) == len(rows)
     sectors = {(row["NomeEntidade"], row["NumEstacao"], row["Tecnologia"]) for row in rows}
     assert len(rows) == 3 * len(sectors)
+
+
+def test_anatel_serves_its_files_in_parts_and_says_when_they_are_unchanged(address: str) -> None:
+    url = f"{address}/anatel/dadosabertos/paineis_de_dados/acessos/acessos_telefonia_movel.zip"
+    whole = fetch(url)
+    etag = whole.headers["ETag"]
+
+    def ask(**headers: str) -> requests.Response:
+        return requests.get(url, headers=BROWSER | headers, timeout=30)
+
+    part, tail = ask(Range="bytes=10-19"), ask(Range="bytes=-7")
+    assert (part.status_code, part.content) == (206, whole.content[10:20])
+    assert part.headers["Content-Range"] == f"bytes 10-19/{len(whole.content)}"
+    assert tail.content == whole.content[-7:]
+    assert ask(Range="bytes=10-19", **{"If-Range": '"other"'}).content == whole.content
+    assert ask(**{"If-None-Match": etag}).status_code == 304
+    assert ask(Range=f"bytes={len(whole.content)}-").status_code == 416
+
+
+def test_anatel_accesses_have_the_quirks_of_their_years(address: str) -> None:
+    answer = fetch(f"{address}/anatel/dadosabertos/paineis_de_dados/acessos/acessos_telefonia_movel.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert {"Acessos_Telefonia_Movel_Total.csv", "Densidade_Telefonia_Movel.csv"} < set(archive.namelist())
+        old, new = (archive.read(f"Acessos_Telefonia_Movel_{half}.csv") for half in ("2022_2S", "2026_1S"))
+    assert new.startswith("\ufeffAno;Mês;Grupo Econômico;Empresa".encode())
+    assert old.startswith("Ano;Mês".encode())
+    rows = {
+        name: list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig")), delimiter=";"))
+        for name, raw in (("old", old), ("new", new))
+    }
+    assert {len(row["Código IBGE Município"]) for row in rows["old"]} == {6}
+    assert {len(row["Código IBGE Município"]) for row in rows["new"]} == {7}
+    assert {row["Mês"] for row in rows["new"]} == {"1", "2", "3", "4", "5"}  # released monthly
+    assert all(row["Acessos"].endswith(".0") for row in rows["new"])
+    assert not any("." in row["Acessos"] for row in rows["old"])
+    assert {row["UF"] for row in rows["new"]} == {"BA", "SE", "RN"}
+    assert all(row["Município"].endswith(f" - {row['UF']}") for row in rows["new"])
+    assert {row["Empresa"] for row in rows["old"]} & {row["Empresa"] for row in rows["new"]} == set()
+    names = {(row["Município"].split(" - ")[0], row["UF"]) for row in rows["new"]}
+    assert ("Bom Jesus", "RN") in names
