@@ -73,21 +73,48 @@ select
     supplier_id,
     supplier_name,
 
+    abc_class,
+    xyz_class,
+    demand_class,
     demand_mean_units_per_day,
     demand_std_units_per_day,
     demand_history_days,
+    units_per_line,
+    annual_demand_units,
+    last_demand_on,
+    is_demand_ended,
     lead_time_mean_days,
     lead_time_std_days,
+    lead_time_p85_days,
     lead_time_receipts_count,
     lead_time_source,
+    promised_lead_time_days,
 
     review_period_days,
+    policy,
+    holding_rate_per_year,
+    order_cost_brl,
+    stocked_out_line_cost_brl,
+    criticality_weight,
     service_level,
     z_score,
+    undershoot_mean_units,
+    protection_mean_units,
+    protection_variance_units,
     safety_stock_units,
     reorder_point_units,
+    computed_reorder_point_units,
+    normal_reorder_point_units,
+    legacy_reorder_point_units,
+    minimum_order_units,
+    pack_size_units,
     economic_order_quantity_units,
     order_up_to_units,
+    is_overridden,
+    override_author_role,
+    override_reason,
+    is_valid,
+    invalid_reason,
 
     on_hand_units,
     on_order_units,
@@ -97,6 +124,10 @@ select
     order_quantity_units,
     unit_cost_brl,
     order_value_brl,
+    is_excess_after_order,
+    risk_brl,
+    risk_per_brl_spent,
+    order_priority,
 
     days_of_cover_days,
     stockout_on,
@@ -111,8 +142,9 @@ select
         when reorder_point_units is null
             then
                 'Ponto de pedido não calculado: falta ' || case
-                    when service_level is null then 'a criticidade do item'
-                    when lead_time_mean_days is null or lead_time_std_days is null then 'o prazo de entrega'
+                    when contains(invalid_reason, 'criticality') then 'a criticidade do item'
+                    when contains(invalid_reason, 'lead_time') then 'o prazo de entrega'
+                    when contains(invalid_reason, 'unit_cost') then 'o custo do item'
                     else 'o desvio da demanda'
                 end || '. Conferir o cadastro; em estoque: '
                 || {{ quantity_in_portuguese('on_hand_units') }} || unit_suffix || '.'
@@ -137,10 +169,35 @@ select
                 else ', abaixo do ponto de pedido de '
             end
             || {{ quantity_in_portuguese('reorder_point_units') }}
-            || ': demanda média de ' || {{ number_in_portuguese('demand_mean_units_per_day', 3) }}
-            || ' por dia, prazo médio de ' || {{ number_in_portuguese('lead_time_mean_days', 1) }}
-            || ' dias, estoque de segurança de ' || {{ quantity_in_portuguese('safety_stock_units') }}
-            || ' (nível de serviço de ' || {{ number_in_portuguese('service_level * 100', 1) }} || ' %). '
+            || case
+                when is_overridden
+                    then
+                        ', definido pelo planejamento (' || override_author_role || ': ' || override_reason || ')'
+                        || case
+                            when computed_reorder_point_units is not null
+                                then
+                                    '; o cálculo daria '
+                                    || {{ quantity_in_portuguese('computed_reorder_point_units') }}
+                            else ''
+                        end
+                else ''
+            end
+            || coalesce(
+                ': demanda média de ' || {{ number_in_portuguese('demand_mean_units_per_day', 3) }}
+                || ' por dia, prazo médio de ' || {{ number_in_portuguese('lead_time_mean_days', 1) }}
+                || ' dias, estoque de segurança de ' || {{ quantity_in_portuguese('safety_stock_units') }}
+                || case policy
+                    when 'min_max' then ' (regra de cobertura em dias)'
+                    when 'legacy' then ' (fórmula antiga)'
+                    else
+                        coalesce(
+                            ' (nível de serviço de '
+                            || {{ number_in_portuguese('service_level * 100', 1) }} || ' %)', ''
+                        )
+                end,
+                ''
+            )
+            || '. '
             || case
                 when is_below_reorder_point and order_quantity_units is null
                     then 'Quantidade não calculada: conferir o custo do item.'
@@ -148,10 +205,25 @@ select
                     then
                         'Comprar ' || {{ quantity_in_portuguese('order_quantity_units') }} || unit_suffix
                         || ' até ' || {{ date_in_portuguese('order_by_on') }}
-                        || ' para chegar a ' || {{ quantity_in_portuguese('order_up_to_units') }} || '.'
+                        || ' para chegar a ' || {{ quantity_in_portuguese('order_up_to_units') }}
+                        || coalesce(
+                            ': evita um risco de R$ ' || {{ number_in_portuguese('nullif(risk_brl, 0)', 2) }}, ''
+                        )
+                        || '.'
                 when order_by_on is not null
                     then 'Comprar até ' || {{ date_in_portuguese('order_by_on') }} || '.'
                 else 'Sem compra prevista.'
+            end
+            || case
+                when is_excess_after_order
+                    then ' Atenção: o lote mínimo deixa mais de um ano de demanda acima do necessário.'
+                else ''
+            end
+            || case
+                when is_demand_ended and is_below_reorder_point
+                    then ' Atenção: sem demanda desde ' || {{ date_in_portuguese('last_demand_on') }}
+                        || '; conferir se o item ainda é usado.'
+                else ''
             end
     end as reason_text
 from joined
