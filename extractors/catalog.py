@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from extractors import anatel, bacen, calendar, erp, forecasts, inmet
+from extractors import anatel, bacen, calendar, erp, forecasts, inmet, uploads
 from extractors.lake import BronzeTable, Lake, Landing
 from extractors.settings import Settings
 
@@ -20,6 +20,7 @@ TABLES: tuple[BronzeTable, ...] = (
     *anatel.TABLES,
     calendar.HOLIDAYS,
     forecasts.ML_RESULTS,
+    uploads.PURCHASE_LINES,
 )
 
 _Extract = Callable[[BronzeTable, Settings, Lake, str, Path], Landing]
@@ -30,6 +31,7 @@ _EXTRACTORS: dict[str, _Extract] = {
     "anatel": anatel.extract,
     "calendar": calendar.extract,
     "forecasts": forecasts.extract,
+    "uploads": uploads.extract,
 }
 
 

@@ -24,6 +24,10 @@ EXAMPLES = {
     "BACEN_SGS_BASE_URL": "https://api.bcb.gov.br/dados/serie",
     "BACEN_PTAX_BASE_URL": "https://olinda.bcb.gov.br/olinda/servico/PTAX/versao/v1/odata",
     "ANATEL_BASE_URL": "https://www.anatel.gov.br/dadosabertos/paineis_de_dados",
+    "SUPPLIERS_BASE_URL": "https://quotes.example/api",
+    "SUPPLIERS_TOKEN": "the token that the purchasing portal issued",
+    "UPLOADS_PATH": "/srv/nova/uploads",
+    "UPLOADS_MAX_MEGABYTES": "2048",
     "FORECASTS_PATH": "/srv/nova/exports/ml_results",
 }
 
@@ -49,6 +53,10 @@ class Settings:
         today: The morning on which the run happens; the last closed day is the one before.
         history_from: First day fetched when the lake holds nothing of a feed.
         forecasts_path: Absolute folder that the forecasting environment writes its results to; empty if not set.
+        suppliers_base_url: Address of the supplier quotes; empty = this feed is not used.
+        suppliers_token: Bearer token of the supplier quotes. Secret.
+        uploads_path: Absolute folder that holds the buyers' inbox; empty = there is none.
+        uploads_max_megabytes: What a buyers' workbook may unpack to.
     """
 
     lake_root: str
@@ -66,6 +74,10 @@ class Settings:
     anatel_base_url: str = ""
     forecasts_path: str = ""
     anatel_states: tuple[str, ...] = ("BA",)
+    suppliers_base_url: str = ""
+    suppliers_token: str = field(default="", repr=False)
+    uploads_path: str = ""
+    uploads_max_megabytes: int = 2048
 
     @staticmethod
     def from_environment(env: Mapping[str, str]) -> Settings:
@@ -81,10 +93,13 @@ class Settings:
         lake_root = value.get("LAKE_ROOT", "")
         if not lake_root:
             raise SettingsError(_unset("LAKE_ROOT"))
-        for name in ("LAKE_ROOT", "WAREHOUSE_PATH", "FORECASTS_PATH"):
+        for name in ("LAKE_ROOT", "WAREHOUSE_PATH", "FORECASTS_PATH", "UPLOADS_PATH"):
             path = value.get(name, "")
             if path and not path.startswith("/") and "://" not in path:
                 raise SettingsError(f"{name} must be an absolute path, not {path!r}; example: {EXAMPLES[name]}")
+        megabytes = value.get("UPLOADS_MAX_MEGABYTES") or EXAMPLES["UPLOADS_MAX_MEGABYTES"]
+        if not megabytes.isdecimal() or not int(megabytes):
+            raise SettingsError(f"UPLOADS_MAX_MEGABYTES must be a whole number such as 2048, not {megabytes!r}")
         today = _date(env, "NOVA_TODAY") or datetime.now(BUSINESS_TIME_ZONE).date()
         history_from = _date(env, "NOVA_HISTORY_FROM") or years_before(today, HISTORY_YEARS)
         if history_from >= today:
@@ -105,6 +120,10 @@ class Settings:
             anatel_base_url=value.get("ANATEL_BASE_URL", "").rstrip("/"),
             forecasts_path=value.get("FORECASTS_PATH", ""),
             anatel_states=_codes(env.get("ANATEL_UFS", "")) or ("BA",),
+            suppliers_base_url=value.get("SUPPLIERS_BASE_URL", "").rstrip("/"),
+            suppliers_token=value.get("SUPPLIERS_TOKEN", ""),
+            uploads_path=value.get("UPLOADS_PATH", ""),
+            uploads_max_megabytes=int(megabytes),
         )
 
     def need(self, variable: str) -> str:

@@ -73,6 +73,11 @@ class Platform:
         return self.data / "exports" / "ml_results"
 
     @property
+    def uploads(self) -> Path:
+        """The buyers' folder, whose ``inbox`` is landed, unless UPLOADS_PATH says otherwise."""
+        return self.data / "uploads"
+
+    @property
     def company(self) -> Path:
         """The demonstration company."""
         return self.data / "company"

@@ -24,7 +24,8 @@ class PlatformResource(dg.ConfigurableResource[None]):
         """Addresses, secrets and windows of the sources."""
         place = self.platform()
         stated = {name: value for name, value in os.environ.items() if value}
-        return Settings.from_environment({"FORECASTS_PATH": str(place.forecasts), **stated, **place.environment()})
+        defaults = {"FORECASTS_PATH": str(place.forecasts), "UPLOADS_PATH": str(place.uploads)}
+        return Settings.from_environment({**defaults, **stated, **place.environment()})
 
     def lake(self) -> Lake:
         """The bronze writer."""

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from psycopg import sql
 
 from simulator.assumptions import SIZES, Dirt
+from simulator.buyers_workbook import write_workbook
 from simulator.feeds.server import FeedServer
 from simulator.feeds.world import FeedWorld
 from simulator.forecasts import write_forecasts
@@ -123,6 +124,8 @@ class DemoCompany:
             write_truth(company, self._home / "truth", report)
             shutil.rmtree(self._forecasts, ignore_errors=True)
             write_forecasts(company, self._forecasts, report)
+            shutil.rmtree(self._uploads, ignore_errors=True)
+            self._send_workbook(company)
             self._write_state(start, until)
             report(f"company of size {self._size} complete: {start} to {until}")
 
@@ -148,6 +151,7 @@ class DemoCompany:
             with self._cluster.running() as port, self._cluster.connect(port) as connection:
                 self._append(connection, company, before, report)
             write_forecasts(company, self._forecasts, report)
+            self._send_workbook(company)
             self._write_state(start, until)
             if self._world is not None:
                 self._world.until = until
@@ -172,6 +176,7 @@ class DemoCompany:
                     "BACEN_PTAX_BASE_URL": f"{address}/bacen/olinda/servico/PTAX/versao/v1/odata",
                     "ANATEL_BASE_URL": f"{address}/anatel/dadosabertos/paineis_de_dados",
                     "FORECASTS_PATH": str(self._forecasts),
+                    "UPLOADS_PATH": str(self._uploads),
                     "NOVA_TODAY": (until + timedelta(days=1)).isoformat(),
                     "NOVA_HISTORY_FROM": first_day.isoformat(),
                 }
@@ -228,6 +233,17 @@ class DemoCompany:
     @property
     def _forecasts(self) -> Path:
         return self._home / "exports" / "ml_results"
+
+    @property
+    def _uploads(self) -> Path:
+        return self._home / "uploads"
+
+    def _send_workbook(self, company: Company) -> None:
+        """Drop the buyers' workbook of the last day into their inbox."""
+        history = company.history
+        write_workbook(
+            history.items, history.suppliers, seed=self._seed, until=company.until, folder=self._uploads / "inbox"
+        )
 
     @property
     def _state_path(self) -> Path:

@@ -40,6 +40,8 @@ class Stream(IntEnum):
     ECONOMY_REVISIONS = 43
     LICENSING = 50
     ACCESSES = 51
+    UPLOADS = 55
+    QUOTES = 56
     TRUTH = 60
 
 

@@ -47,6 +47,7 @@ def _result(landing: Landing) -> dg.MaterializeResult[None]:
             "rows_read": landing.rows_read,
             "rows_landed": landing.rows_landed,
             "rows_unchanged": landing.rows_unchanged,
+            "rows_quarantined": landing.rows_quarantined,
             "rows_deleted": landing.rows_deleted,
             "files": len(landing.files),
             "first_day": str(landing.first_day or "none"),

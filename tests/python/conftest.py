@@ -18,7 +18,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 6, 16)  # fixed, so that a failure today can be looked at tomorrow
-_OWN = re.compile(r"^(NOVA_|LAKE_ROOT|WAREHOUSE_PATH|DAGSTER_HOME|DBT_|ERP_|INMET_|BACEN_|ANATEL_|FORECASTS_)")
+_OWN = re.compile(
+    r"^(NOVA_|LAKE_ROOT|WAREHOUSE_PATH|DAGSTER_HOME|DBT_|ERP_|INMET_|BACEN_|ANATEL_|FORECASTS_|SUPPLIERS_|UPLOADS_)"
+)
 
 
 @dataclass(frozen=True)
