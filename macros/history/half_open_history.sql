@@ -66,7 +66,8 @@ intervals as (
 
 select
     * exclude (dbt_scd_id, dbt_updated_at, dbt_valid_from, dbt_valid_to, dbt_is_deleted, known_at, is_return),
-    dbt_scd_id as version_key,
+    -- dbt names a version by id and change time: a row that returns unchanged would bear the key of its former life
+    case when is_return then md5(dbt_scd_id || '|' || epoch_us(valid_from)) else dbt_scd_id end as version_key,
     version_number = 1 as is_first,
     valid_to = {{ end_of_time() }} as is_current,
     {{ bahia_day('valid_from') }} as valid_from_on,

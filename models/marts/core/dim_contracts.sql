@@ -1,6 +1,6 @@
--- Grain: one row per service contract, and the member 'unknown'. Not additive: it describes.
--- What was promised to a client: availability, and what an hour below it costs.
-{{ config(meta={'gold_order_by': ['contract_id']}) }}
+-- Grain: one row per version of a service contract (SCD2, half-open in valid_from/valid_to), and the member 'unknown'.
+-- Not additive: it describes. What was promised to a client at the time: availability, and what an hour below it costs.
+{{ config(meta={'gold_order_by': ['contract_id', 'valid_from']}) }}
 
 with
 
@@ -8,14 +8,13 @@ contracts as (
 
     select *
     from {{ ref('int_contracts__history') }}
-    where is_current
 
 ),
 
 known as (
 
     select
-        {{ surrogate_key('contract_id') }} as contract_key,
+        version_key as contract_key,
         contract_id,
 
         client_name,
@@ -27,7 +26,11 @@ known as (
         starts_on,
         ends_on,
 
-        coalesce(is_active, true) and not is_deleted as is_active
+        coalesce(is_active, true) and not is_deleted as is_active,
+
+        valid_from,
+        valid_to,
+        is_current
     from contracts
 
 ),
@@ -47,7 +50,11 @@ unknown as (
         null as starts_on,
         null as ends_on,
 
-        false as is_active
+        false as is_active,
+
+        {{ beginning_of_time() }} as valid_from,
+        {{ end_of_time() }} as valid_to,
+        true as is_current
 
 )
 

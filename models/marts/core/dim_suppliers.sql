@@ -1,6 +1,6 @@
--- Grain: one row per supplier, and the member 'unknown'. Not additive: it describes.
--- From whom the company buys, and the lead time that the supplier promises.
-{{ config(meta={'gold_order_by': ['supplier_id']}) }}
+-- Grain: one row per version of a supplier (SCD2, half-open in valid_from/valid_to), and the member 'unknown'.
+-- Not additive: it describes. Who delivers, and the lead time that was promised at the time.
+{{ config(meta={'gold_order_by': ['supplier_id', 'valid_from']}) }}
 
 with
 
@@ -8,14 +8,13 @@ suppliers as (
 
     select *
     from {{ ref('int_suppliers__history') }}
-    where is_current
 
 ),
 
 known as (
 
     select
-        {{ surrogate_key('supplier_id') }} as supplier_key,
+        version_key as supplier_key,
         supplier_id,
 
         supplier_name,
@@ -25,7 +24,11 @@ known as (
 
         promised_lead_time_days,
 
-        coalesce(is_active, true) and not is_deleted as is_active
+        coalesce(is_active, true) and not is_deleted as is_active,
+
+        valid_from,
+        valid_to,
+        is_current
     from suppliers
 
 ),
@@ -43,7 +46,11 @@ unknown as (
 
         null as promised_lead_time_days,
 
-        false as is_active
+        false as is_active,
+
+        {{ beginning_of_time() }} as valid_from,
+        {{ end_of_time() }} as valid_to,
+        true as is_current
 
 )
 

@@ -1,6 +1,6 @@
--- Grain: one row per tower, and the member 'unknown'. Not additive: it describes.
--- The sites that are maintained, their contract and the stocking location that serves them today.
-{{ config(meta={'gold_order_by': ['tower_id']}) }}
+-- Grain: one row per version of a tower (SCD2, half-open in valid_from/valid_to), and the member 'unknown'.
+-- Not additive: it describes. The sites that are maintained, with the contract and the stocking location of the time.
+{{ config(meta={'gold_order_by': ['tower_id', 'valid_from']}) }}
 
 with
 
@@ -8,14 +8,13 @@ towers as (
 
     select *
     from {{ ref('int_towers__history') }}
-    where is_current
 
 ),
 
 known as (
 
     select
-        {{ surrogate_key('tower_id') }} as tower_key,
+        version_key as tower_key,
         tower_id,
 
         tower_name,
@@ -32,7 +31,11 @@ known as (
 
         commissioned_on,
 
-        coalesce(is_active, true) and not is_deleted as is_active
+        coalesce(is_active, true) and not is_deleted as is_active,
+
+        valid_from,
+        valid_to,
+        is_current
     from towers
 
 ),
@@ -57,7 +60,11 @@ unknown as (
 
         null as commissioned_on,
 
-        false as is_active
+        false as is_active,
+
+        {{ beginning_of_time() }} as valid_from,
+        {{ end_of_time() }} as valid_to,
+        true as is_current
 
 )
 

@@ -2,11 +2,9 @@
 -- demand_lines are additive over every dimension.
 -- What the field asked for, on the day it asked: the quantity that stock is planned for. Services, duplicates, returns
 -- and cancelled lines are not demand.
--- Incremental by day: every day with a new, late or corrected line is written anew, so any order of arrival gives the
--- content of a full refresh.
--- depends_on: {{ ref('int_demand__line_versions') }}
--- depends_on: {{ ref('int_towers__history') }}
--- depends_on: {{ ref('int_demand__classify_lines') }}
+-- Incremental by day: every day whose content would differ is written anew, whatever made it differ (a new, late or
+-- corrected line, a late version of an item, a tower that became known), so any order of arrival gives the content of a
+-- full refresh, and a day that nothing concerns keeps its rows.
 {{
     config(
         materialized='incremental',
@@ -24,16 +22,6 @@ daily as (
 
     select *
     from {{ ref('int_demand__aggregate_daily') }}
-    {% if is_incremental() %}
-    where demand_on in ({{ touched_demand_days(this) }})
-    {% endif %}
-
-),
-
-items as (
-
-    select *
-    from {{ ref('int_items__history') }}
 
 ),
 
@@ -44,34 +32,29 @@ locations as (
 
 ),
 
-towers as (
+keyed as (
 
-    select *
-    from {{ ref('dim_towers') }}
+    select
+        daily.demand_on,
+
+        daily.item_key,
+        coalesce(locations.location_key, 'unknown') as location_key,
+        daily.tower_key,
+        daily.item_id,
+        daily.location_id,
+        daily.tower_id,
+
+        daily.demand_units,
+        daily.demand_lines,
+
+        daily.source_extracted_at
+    from daily
+    left join locations
+        on daily.location_id = locations.location_id
 
 )
 
-select
-    daily.demand_on,
-
-    coalesce(items.version_key, 'unknown') as item_key,
-    coalesce(locations.location_key, 'unknown') as location_key,
-    coalesce(towers.tower_key, 'unknown') as tower_key,
-    daily.item_id,
-    daily.location_id,
-    daily.tower_id,
-
-    daily.demand_units,
-    daily.demand_lines,
-
-    daily.source_extracted_at
-from daily
-left join items
-    on
-        daily.item_id = items.item_id
-        and daily.demand_on >= items.valid_from_on
-        and daily.demand_on < items.valid_to_on
-left join locations
-    on daily.location_id = locations.location_id
-left join towers
-    on daily.tower_id = towers.tower_id
+select * from keyed
+{% if is_incremental() %}
+where demand_on in ({{ days_that_differ('keyed', this, 'demand_on') }})
+{% endif %}

@@ -2,16 +2,20 @@
 -- stock_value_brl are additive over items (value only) and locations, never over days; received, issued and adjusted
 -- units are additive over days too.
 -- The stock that lay on every shelf at the close of every day, rebuilt from the movements.
--- Incremental by pair: a pair is written anew from the first day that a new, late or corrected movement touches, every
--- other pair only for the days since the last build; balances carry on from the row before.
--- depends_on: {{ ref('int_inventory__movement_versions') }}
+-- Incremental by pair: a pair is written anew from the first day on which its movements, the version of its item or its
+-- location differ from what the fact was built from, every other pair only for the days since the last build; balances
+-- carry on from the row before. What was built from is kept beside the fact, so any order of arrival gives the content
+-- of a full refresh.
 {{
     config(
         materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key=['stock_on', 'item_id', 'location_id'],
+        incremental_strategy='append',
         on_schema_change='fail',
-        pre_hook='{{ delete_days_without_stock() }}',
+        pre_hook='{{ delete_stock_to_be_rewritten() }}',
+        post_hook=[
+            "{{ remember_inputs('movements', ref('int_inventory__net_movements_daily')) }}",
+            "{{ remember_inputs('members', '(' ~ stock_members() ~ ')') }}"
+        ],
         meta={'gold_order_by': ['stock_on', 'item_id', 'location_id']}
     )
 }}
@@ -49,7 +53,7 @@ locations as (
 {% if is_incremental() %}
 touched as (
 
-    {{ touched_stock_pairs(this) }}
+    {{ touched_stock_pairs() }}
 
 ),
 

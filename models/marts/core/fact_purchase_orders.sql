@@ -1,5 +1,6 @@
 -- Grain: one row per purchase order line. Units (within one item) and values are additive; lead times and days are not.
 -- What was ordered, from whom, what came of it and when; an open line is aged to the as-of day.
+-- Keyed to the versions of item and supplier that held on the day of the request.
 -- Incremental by line: lines whose content differs from the stored row are written anew.
 {{
     config(
@@ -31,7 +32,7 @@ items as (
 suppliers as (
 
     select *
-    from {{ ref('dim_suppliers') }}
+    from {{ ref('int_suppliers__history') }}
 
 ),
 
@@ -49,7 +50,7 @@ keyed as (
         order_lines.purchase_order_id,
         order_lines.line_number,
         coalesce(items.version_key, 'unknown') as item_key,
-        coalesce(suppliers.supplier_key, 'unknown') as supplier_key,
+        coalesce(suppliers.version_key, 'unknown') as supplier_key,
         coalesce(locations.location_key, 'unknown') as location_key,
         order_lines.item_id,
         order_lines.supplier_id,
@@ -82,7 +83,10 @@ keyed as (
             and order_lines.requested_on >= items.valid_from_on
             and order_lines.requested_on < items.valid_to_on
     left join suppliers
-        on order_lines.supplier_id = suppliers.supplier_id
+        on
+            order_lines.supplier_id = suppliers.supplier_id
+            and order_lines.requested_on >= suppliers.valid_from_on
+            and order_lines.requested_on < suppliers.valid_to_on
     left join locations
         on order_lines.location_id = locations.location_id
 

@@ -31,6 +31,7 @@ suppliers as (
 
     select *
     from {{ ref('dim_suppliers') }}
+    where is_current
 
 ),
 

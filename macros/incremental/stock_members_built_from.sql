@@ -1,0 +1,3 @@
+{% macro stock_members_built_from() -%}
+{{ built_from('members', '(' ~ stock_members() ~ ')') }}
+{%- endmacro %}
