@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from extractors import anatel, bacen, calendar, erp, forecasts, inmet, uploads
+from extractors import anatel, bacen, calendar, erp, forecasts, inmet, suppliers, uploads
 from extractors.lake import BronzeTable, Lake, Landing
 from extractors.settings import Settings
 
@@ -21,6 +21,7 @@ TABLES: tuple[BronzeTable, ...] = (
     calendar.HOLIDAYS,
     forecasts.ML_RESULTS,
     uploads.PURCHASE_LINES,
+    suppliers.QUOTES,
 )
 
 _Extract = Callable[[BronzeTable, Settings, Lake, str, Path], Landing]
@@ -32,6 +33,7 @@ _EXTRACTORS: dict[str, _Extract] = {
     "calendar": calendar.extract,
     "forecasts": forecasts.extract,
     "uploads": uploads.extract,
+    "suppliers": suppliers.extract,
 }
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from extractors import anatel, bacen, forecasts, inmet, uploads
+from extractors import anatel, bacen, forecasts, inmet, suppliers, uploads
 from extractors.http import LARGEST_BODY_BYTES, FeedContractError
 from extractors.lake import Batch, BronzeTable, Lake, Landing
 from extractors.large_csv import BROKEN_ARCHIVE
@@ -206,5 +206,6 @@ FEEDS: dict[str, LandFile] = {
     "bacen": by_reader(_bacen_table, _bacen),
     "anatel": _anatel,
     "forecasts": by_reader(lambda _: forecasts.ML_RESULTS, forecasts.batches_of),
+    "suppliers": by_reader(lambda _: suppliers.QUOTES, suppliers.file_batches),
     "uploads": lambda path, lake, run_id: [uploads.land_file(path, lake, run_id)],
 }

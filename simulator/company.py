@@ -162,7 +162,7 @@ class DemoCompany:
     def running(self, *, report: Report = no_report) -> Iterator[dict[str, str]]:
         """Start PostgreSQL and the feed servers, yield the environment that points at them, stop them after."""
         until, first_day = self.until, self.first_day
-        world = FeedWorld(self._size, self._seed, until, self._rates_of_dirt())
+        world = FeedWorld(self._size, self._seed, until, self._rates_of_dirt(), first_day=first_day)
         with self._cluster.running() as port, FeedServer(world).running() as address:
             self._world = world
             report(f"PostgreSQL on port {port}, feeds at {address}")
@@ -176,6 +176,8 @@ class DemoCompany:
                     "BACEN_PTAX_BASE_URL": f"{address}/bacen/olinda/servico/PTAX/versao/v1/odata",
                     "ANATEL_BASE_URL": f"{address}/anatel/dadosabertos/paineis_de_dados",
                     "FORECASTS_PATH": str(self._forecasts),
+                    "SUPPLIERS_BASE_URL": f"{address}/suppliers",
+                    "SUPPLIERS_TOKEN": world.suppliers_token,
                     "UPLOADS_PATH": str(self._uploads),
                     "NOVA_TODAY": (until + timedelta(days=1)).isoformat(),
                     "NOVA_HISTORY_FROM": first_day.isoformat(),

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from starlette.applications import Starlette
 
-from simulator.feeds import anatel, bacen_ptax, bacen_sgs, inmet
+from simulator.feeds import anatel, bacen_ptax, bacen_sgs, inmet, supplier_quotes
 from simulator.feeds.world import FeedWorld
 
 
 def build_app(world: FeedWorld) -> Starlette:
-    """The application that answers like INMET, BACEN and ANATEL."""
+    """The application that answers like INMET, BACEN, ANATEL and the purchasing portal."""
     return Starlette(
-        routes=[*inmet.routes(world), *bacen_sgs.routes(world), *bacen_ptax.routes(world), *anatel.routes(world)]
+        routes=[
+            *inmet.routes(world),
+            *bacen_sgs.routes(world),
+            *bacen_ptax.routes(world),
+            *anatel.routes(world),
+            *supplier_quotes.routes(world),
+        ]
     )

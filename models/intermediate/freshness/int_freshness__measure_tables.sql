@@ -22,6 +22,7 @@
     ('anatel', 'mobile_accesses', ref('stg_anatel__mobile_accesses'), 'month_on', 'state_code'),
     ('anatel', 'station_counts', ref('stg_anatel__station_counts'), 'month_on', "'station_counts'"),
     ('calendar', 'holidays', ref('stg_calendar__holidays'), 'holiday_on', "'holidays'"),
+    ('suppliers', 'quotes', ref('stg_suppliers__quotes'), 'quoted_on', "'quotes'"),
     ('uploads', 'purchase_lines', ref('stg_uploads__purchase_lines'), 'purchased_on', 'workbook_id'),
     ('forecasts', 'ml_results', ref('stg_forecasts__ml_results'), 'origin_on', 'forecast_source'),
 ] -%}

@@ -9,6 +9,7 @@ with expected (source_name, source_label, judged_by, expected_days) as (
     ('inmet', 'INMET (clima)', ['observations'], 3),
     ('bacen', 'Banco Central (dólar, juros, inflação)', ['ptax_quotes', 'sgs_observations'], 10),
     ('anatel', 'ANATEL (estações 5G)', ['smp_stations'], 62),
+    ('suppliers', 'Cotações de fornecedores', ['quotes'], null),
     ('uploads', 'Planilhas dos compradores', ['purchase_lines'], null),
     ('calendar', 'Calendário (feriados)', ['holidays'], null)
 ),
