@@ -164,7 +164,8 @@ def _pages(client: HttpClient, base: str, since: str | None) -> Iterator[tuple[p
 def _since(lake: Lake, settings: Settings) -> str | None:
     """Return the moment from which to ask the service, or None for everything.
 
-    Files do not count: one may be newer than anything that was asked for. A change dated ahead must not hide later ones.
+    Files do not count: one may be newer than anything that was asked for. A change dated ahead must not hide later
+    ones.
     """
     if DATASET_ID not in lake.datasets(QUOTES):
         return None

@@ -1,6 +1,6 @@
 -- One row per quote, none left out. Not additive.
--- Whether an offer can be used on the day to plan for, what it costs in reais at the newest closing rate, and in how many
--- days it delivers.
+-- Whether an offer can be used on the day to plan for, what it costs in reais at the newest closing rate, and in how
+-- many days it delivers.
 with
 
 quotes as (

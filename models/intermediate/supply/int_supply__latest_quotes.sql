@@ -29,4 +29,8 @@ select
     valid_until_on,
     extracted_at
 from usable
-qualify row_number() over (partition by item_id, supplier_id order by quoted_on desc, updated_at desc, quote_id desc) = 1
+qualify
+    row_number() over (
+        partition by item_id, supplier_id
+        order by quoted_on desc, updated_at desc, quote_id desc
+    ) = 1
