@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from extractors import anatel, bacen, calendar, erp, forecasts, inmet, suppliers, uploads
+from extractors import anatel, bacen, backtest, calendar, erp, forecasts, inmet, suppliers, uploads
 from extractors.lake import BronzeTable, Lake, Landing
 from extractors.settings import Settings
 
@@ -22,6 +22,7 @@ TABLES: tuple[BronzeTable, ...] = (
     forecasts.ML_RESULTS,
     uploads.PURCHASE_LINES,
     suppliers.QUOTES,
+    backtest.POLICY_OUTCOMES,
 )
 
 _Extract = Callable[[BronzeTable, Settings, Lake, str, Path], Landing]
@@ -34,6 +35,7 @@ _EXTRACTORS: dict[str, _Extract] = {
     "forecasts": forecasts.extract,
     "uploads": uploads.extract,
     "suppliers": suppliers.extract,
+    "backtest": backtest.extract,
 }
 
 

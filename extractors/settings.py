@@ -28,6 +28,7 @@ EXAMPLES = {
     "SUPPLIERS_TOKEN": "the token that the purchasing portal issued",
     "UPLOADS_PATH": "/srv/nova/uploads",
     "UPLOADS_MAX_MEGABYTES": "2048",
+    "BACKTEST_PATH": "/srv/nova/exports/backtest",
     "FORECASTS_PATH": "/srv/nova/exports/ml_results",
 }
 
@@ -52,6 +53,7 @@ class Settings:
         anatel_states: Two-letter codes of the states whose mobile accesses are kept.
         today: The morning on which the run happens; the last closed day is the one before.
         history_from: First day fetched when the lake holds nothing of a feed.
+        backtest_path: Absolute folder of the policy backtest's outcomes; empty if not set.
         forecasts_path: Absolute folder that the forecasting environment writes its results to; empty if not set.
         suppliers_base_url: Address of the supplier quotes; empty = this feed is not used.
         suppliers_token: Bearer token of the supplier quotes. Secret.
@@ -78,6 +80,7 @@ class Settings:
     suppliers_token: str = field(default="", repr=False)
     uploads_path: str = ""
     uploads_max_megabytes: int = 2048
+    backtest_path: str = ""
 
     @staticmethod
     def from_environment(env: Mapping[str, str]) -> Settings:
@@ -93,7 +96,7 @@ class Settings:
         lake_root = value.get("LAKE_ROOT", "")
         if not lake_root:
             raise SettingsError(_unset("LAKE_ROOT"))
-        for name in ("LAKE_ROOT", "WAREHOUSE_PATH", "FORECASTS_PATH", "UPLOADS_PATH"):
+        for name in ("LAKE_ROOT", "WAREHOUSE_PATH", "FORECASTS_PATH", "UPLOADS_PATH", "BACKTEST_PATH"):
             path = value.get(name, "")
             if path and not path.startswith("/") and "://" not in path:
                 raise SettingsError(f"{name} must be an absolute path, not {path!r}; example: {EXAMPLES[name]}")
@@ -124,6 +127,7 @@ class Settings:
             suppliers_token=value.get("SUPPLIERS_TOKEN", ""),
             uploads_path=value.get("UPLOADS_PATH", ""),
             uploads_max_megabytes=int(megabytes),
+            backtest_path=value.get("BACKTEST_PATH", ""),
         )
 
     def need(self, variable: str) -> str:

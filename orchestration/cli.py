@@ -24,8 +24,11 @@ from rich.console import Console
 from orchestration.platform import CHECKOUT, Platform, executable, is_manifest_stale, parse_dbt_project
 
 if TYPE_CHECKING:
+    from pyarrow import Table
+
     from orchestration.run import StepOutcome, Summary
 
+FIRST_COMPANY = 11  # seed of the first company that policies are tried on; the others follow
 DEMO, LIVE, FILES = "demo", "live", "files"
 _BAHIA = ZoneInfo("America/Bahia")
 _console = Console(highlight=False, soft_wrap=True)
@@ -326,6 +329,58 @@ def bench(size: str, report: bool) -> None:
         )
     except RuntimeError as error:
         _fail(str(error))
+
+
+@main.command()
+@click.option("--size", type=click.Choice(["ci", "demo", "full"]), default="demo", show_default=True)
+@click.option("--companies", type=click.IntRange(1, 50), default=5, show_default=True, help="Generated companies.")
+@click.option("--stress", is_flag=True, help="Also replay companies with other lead times, demand and currency.")
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), help="Last replayed day; yesterday by default."
+)
+def value(size: str, companies: int, stress: bool, until: datetime | None) -> None:
+    """Replay policies on generated companies: what each would have done on days that it never saw."""
+    from orchestration.value import BASE, SCENARIOS, Trial, run_trials, write_outcomes
+    from simulator.policy.choice import choose_knob, mark_chosen
+
+    place = _platform()
+    started = time.monotonic()
+    last = until.date() if until else datetime.now(_BAHIA).date() - timedelta(days=1)
+    scenarios = [BASE, *(name for name in SCENARIOS if stress and name != BASE)]
+    trials = [Trial(size, FIRST_COMPANY + i, scenario, last) for scenario in scenarios for i in range(companies)]
+    _echo(f"{len(trials)} companies of size {size}, replayed until {last}")
+    try:
+        scores = run_trials(trials, workers=min(len(trials), os.cpu_count() or 1), report=_echo)
+        knob = choose_knob(scores)
+    except (RuntimeError, ValueError) as error:
+        _fail(str(error))
+    outcomes = write_outcomes(mark_chosen(scores, knob), place.backtest)
+    for scenario in scenarios:
+        _print_value(scores, scenario, knob)
+    _echo("")
+    _echo(f"Outcomes     {outcomes}; the daily job takes them in")
+    _echo(f"Took         {time.monotonic() - started:.0f} s")
+
+
+def _print_value(scores: Table, scenario: str, knob: float) -> None:
+    """The scored year, pooled over companies, against the buyer without a policy."""
+    from orchestration.value import summary_rows
+    from simulator.policy.choice import HEADLINE
+    from simulator.policy.experiment import SCORED
+
+    _echo("")
+    _echo(
+        f"{scenario + ', scored year':<34} {'stocked out':>12} {'change':>8} {'line fill':>10} {'vital fill':>10} "
+        f"{'stock BRL':>12} {'change':>8} {'orders':>9}"
+    )
+    for row in summary_rows(scores, scenario, SCORED):
+        mark = " ← chosen" if (row["policy"], row["knob"]) == (HEADLINE, knob) else ""
+        vital = "" if row["vital_fill"] is None else f"{row['vital_fill']:.1%}"
+        _echo(
+            f"{row['policy'] + ' ' + format(row['knob'], 'g'):<34} {row['stocked_out_lines_count']:>12,} "
+            f"{row['stocked_out_change']:>+8.1%} {row['line_fill']:>10.1%} {vital:>10} "
+            f"{row['mean_inventory_brl']:>12,.0f} {row['inventory_change']:>+8.1%} {row['orders_count']:>9,}{mark}"
+        )
 
 
 @main.command()

@@ -78,6 +78,11 @@ class Platform:
         return self.data / "uploads"
 
     @property
+    def backtest(self) -> Path:
+        """Where `nova value` leaves its outcomes."""
+        return self.data / "exports" / "backtest"
+
+    @property
     def company(self) -> Path:
         """The demonstration company."""
         return self.data / "company"

@@ -24,7 +24,11 @@ class PlatformResource(dg.ConfigurableResource[None]):
         """Addresses, secrets and windows of the sources."""
         place = self.platform()
         stated = {name: value for name, value in os.environ.items() if value}
-        defaults = {"FORECASTS_PATH": str(place.forecasts), "UPLOADS_PATH": str(place.uploads)}
+        defaults = {
+            "FORECASTS_PATH": str(place.forecasts),
+            "UPLOADS_PATH": str(place.uploads),
+            "BACKTEST_PATH": str(place.backtest),
+        }
         return Settings.from_environment({**defaults, **stated, **place.environment()})
 
     def lake(self) -> Lake:

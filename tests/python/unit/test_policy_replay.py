@@ -7,16 +7,19 @@ from datetime import date
 from functools import cache
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from extractors.backtest import POLICY_OUTCOMES
 from simulator.clock import NEVER, day_number, local_days, local_midnight
 from simulator.economy import Economy
 from simulator.generator import generate
 from simulator.history import History
+from simulator.policy.choice import choose_knob, mark_chosen
 from simulator.policy.replay import Outcome, Window, replay
 from simulator.policy.rules import CoverRule, OracleRule, ParameterRule
-from simulator.policy.score import Segments, score
+from simulator.policy.score import SCHEMA, Segments, score
 from simulator.policy.world import USAGE_DAYS, Entries, World, world_of_history
 from simulator.setting import Stress
 from simulator.streams import Ints
@@ -247,3 +250,37 @@ def test_scores_add_up_to_the_replay_whatever_the_segments() -> None:
         "ordered_units",
     ):
         assert pc.sum(split[name]) == pc.sum(whole[name]), name
+
+
+def scored(policy: str, knob: float, window: str, *, stocked_out: int, inventory: float) -> dict[str, object]:
+    row: dict[str, object] = dict.fromkeys(SCHEMA.names, 0)
+    labels = {"scenario": "base", "policy": policy, "knob": knob, "window_name": window}
+    days = {"first_day_on": FIRST_DAY, "last_day_on": UNTIL, "abc_class": "A", "criticality": "vital"}
+    return row | labels | days | {"stocked_out_lines_count": stocked_out, "mean_inventory_brl": inventory}
+
+
+def test_the_knob_is_chosen_on_the_validation_year_alone() -> None:
+    seen = [("no_policy", 30, 100, 1000.0), ("cost_based", 1, 60, 500), ("cost_based", 2, 40, 849)]
+    seen += [("cost_based", 3, 9, 851)]
+    rows = [scored(p, k, "validation", stocked_out=out, inventory=stock) for p, k, out, stock in seen]
+    assert choose_knob(pa.Table.from_pylist(rows, SCHEMA)) == 2
+    later = [scored("no_policy", 30, "score", stocked_out=100, inventory=1)]
+    later += [scored("cost_based", 1, "score", stocked_out=0, inventory=0)]
+    table = pa.Table.from_pylist(rows + later, SCHEMA)
+    assert choose_knob(table) == 2
+    marked = mark_chosen(table, 2)
+    assert marked.filter(marked["is_chosen"])["stocked_out_lines_count"].to_pylist() == [40]
+
+
+def test_the_leanest_knob_is_chosen_when_none_is_lean_enough() -> None:
+    rows = [scored("no_policy", 30, "validation", stocked_out=100, inventory=10)]
+    rows += [scored("cost_based", 1, "validation", stocked_out=60, inventory=20)]
+    rows += [scored("cost_based", 2, "validation", stocked_out=40, inventory=30)]
+    assert choose_knob(pa.Table.from_pylist(rows, SCHEMA)) == 1
+    with pytest.raises(ValueError, match="nothing to choose from"):
+        choose_knob(pa.Table.from_pylist(rows[:1], SCHEMA))
+
+
+def test_outcomes_leave_in_the_columns_of_their_contract() -> None:
+    contract = {field.name: field.type for field in POLICY_OUTCOMES.schema}
+    assert contract == {**{field.name: field.type for field in SCHEMA}, "is_chosen": pa.bool_()}
