@@ -118,7 +118,7 @@ def land_company(company: Company, lake: Lake) -> None:
     today = company.until + timedelta(days=1)
     for table in erp.TABLES:
         given = company.erp[table.table]
-        rows = pa.table({name: _cast(given[name], table.schema.field(name).type) for name in table.schema.names})
+        rows = pa.table({f.name: _cast(given[f.name], f.type) for f in table.schema if f.name in given.schema.names})
         batch = Batch(f"public.{table.table}", today, rows, f"generated:{table.table}")
         lake.land(table, [batch], run_id="value", extracted_at=datetime.combine(today, time(5), UTC))
     lake.ensure_contracts(catalog.TABLES)

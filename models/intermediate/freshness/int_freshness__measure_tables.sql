@@ -25,6 +25,7 @@
     ('suppliers', 'quotes', ref('stg_suppliers__quotes'), 'quoted_on', "'quotes'"),
     ('uploads', 'purchase_lines', ref('stg_uploads__purchase_lines'), 'purchased_on', 'workbook_id'),
     ('forecasts', 'ml_results', ref('stg_forecasts__ml_results'), 'origin_on', 'forecast_source'),
+    ('backtest', 'policy_outcomes', ref('stg_backtest__policy_outcomes'), 'last_day_on', 'scenario'),
 ] -%}
 
 with

@@ -1,7 +1,11 @@
 -- Grain: one row per generated company, scenario, policy, knob, measured year, ABC class and criticality. Counts
 -- and costs are additive over classes and companies; the mean inventory is additive over classes only.
 -- What each policy would have done, day by day, on years that it had not seen.
-{{ config(meta={'gold_order_by': ['scenario', 'company_number', 'policy', 'knob', 'window_name', 'abc_class', 'criticality']}) }}
+{{
+    config(meta={'gold_order_by': [
+        'scenario', 'company_number', 'policy', 'knob', 'window_name', 'abc_class', 'criticality'
+    ]})
+}}
 
 with
 
