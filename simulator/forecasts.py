@@ -20,7 +20,7 @@ from simulator.generator import Company, Report, no_report
 from simulator.history import History
 from simulator.streams import Floats, Ints
 
-ORIGINS = 7  # ends of months
+ORIGINS = 7  # first days of months: the days as of which the platform keeps its own parameters
 LEAST_HISTORY_DAYS = 90
 WINDOW_DAYS = 365
 REVIEW_DAYS = 1
@@ -35,10 +35,10 @@ INTERVAL_DEVIATE = 1.28155
 
 
 def write_forecasts(company: Company, folder: Path, report: Report = no_report) -> None:
-    """Write the files of the newest month ends that are not there yet; what was delivered is never changed."""
+    """Write the files of the newest months that are not there yet; what was delivered is never changed."""
     folder.mkdir(parents=True, exist_ok=True)
     written = 0
-    for origin in month_ends(company.first_day, company.until):
+    for origin in month_starts(company.first_day, company.until):
         targets = {model: folder / f"{model}_{origin}.parquet" for model in MODELS}
         if all(target.exists() for target in targets.values()):
             continue
@@ -51,14 +51,14 @@ def write_forecasts(company: Company, folder: Path, report: Report = no_report) 
     report(f"{written:>10,} forecasts written")
 
 
-def month_ends(first_day: date, until: date) -> list[date]:
-    """The newest ends of months that have enough history before them, oldest first."""
-    ends: list[date] = []
-    end = (until + timedelta(days=1)).replace(day=1) - timedelta(days=1)
-    while len(ends) < ORIGINS and (end - first_day).days >= LEAST_HISTORY_DAYS:
-        ends.append(end)
-        end = end.replace(day=1) - timedelta(days=1)
-    return ends[::-1]
+def month_starts(first_day: date, until: date) -> list[date]:
+    """The newest first days of months that have enough history before them, oldest first."""
+    starts: list[date] = []
+    start = until.replace(day=1)
+    while len(starts) < ORIGINS and (start - first_day).days >= LEAST_HISTORY_DAYS:
+        starts.append(start)
+        start = (start - timedelta(days=1)).replace(day=1)
+    return starts[::-1]
 
 
 def forecast(history: History, origin: date, model: str) -> pa.Table:

@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from extractors.forecasts import batches_of
-from simulator.forecasts import DEVIATES, MODELS, forecast, gamma_quantile, month_ends, write_forecasts
+from simulator.forecasts import DEVIATES, MODELS, forecast, gamma_quantile, month_starts, write_forecasts
 from simulator.generator import Company, generate
 
-FIRST_DAY, UNTIL, ORIGIN = date(2025, 6, 1), date(2026, 6, 15), date(2026, 3, 31)
+FIRST_DAY, UNTIL, ORIGIN = date(2025, 6, 1), date(2026, 6, 15), date(2026, 4, 1)
 SEED = 11
 
 
@@ -38,13 +38,13 @@ def test_every_file_keeps_the_contract_and_is_written_once(company: Company, tmp
 
     assert [line.strip() for line in told] == ["0 forecasts written"]
     assert len(files) == len(MODELS) * 7
-    assert set(rows.column("origin_date").to_pylist()) == set(month_ends(FIRST_DAY, UNTIL))
+    assert set(rows.column("origin_date").to_pylist()) == set(month_starts(FIRST_DAY, UNTIL))
     assert set(rows.column("source").to_pylist()) == set(MODELS)
 
 
-def test_origins_are_ends_of_months_with_history_before_them() -> None:
-    assert month_ends(date(2026, 1, 1), date(2026, 5, 31)) == [date(2026, 4, 30), date(2026, 5, 31)]
-    assert month_ends(date(2026, 5, 1), date(2026, 5, 31)) == []
+def test_origins_are_first_days_of_months_with_history_before_them() -> None:
+    assert month_starts(date(2026, 1, 2), date(2026, 6, 1)) == [date(2026, 5, 1), date(2026, 6, 1)]
+    assert month_starts(date(2026, 5, 1), date(2026, 5, 31)) == []
 
 
 def test_the_smoothing_model_is_surer_of_itself_than_the_moving_average(company: Company) -> None:
@@ -63,12 +63,12 @@ def test_quantiles_are_those_of_a_gamma_with_the_same_moments() -> None:
 
 
 def test_a_new_month_brings_new_files_and_leaves_the_old_ones(tmp_path: Path) -> None:
-    last = date(2026, 5, 30)
+    last = date(2026, 5, 31)
     write_forecasts(generate("ci", SEED, FIRST_DAY, last), tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     write_forecasts(generate("ci", SEED, FIRST_DAY, last + timedelta(days=1)), tmp_path)
 
     after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert {name: after[name] for name in before} == before
-    assert set(after) - set(before) == {f"{model}_2026-05-31.parquet" for model in MODELS}
-    assert pq.read_table(tmp_path / "moving_average_2026-05-31.parquet").num_rows > 50
+    assert set(after) - set(before) == {f"{model}_2026-06-01.parquet" for model in MODELS}
+    assert pq.read_table(tmp_path / "moving_average_2026-06-01.parquet").num_rows > 50
