@@ -26,6 +26,26 @@ cases as (
         ('negative deviation of demand', demand_std_over(10, -3, 16), 'null'),
         ('negative review period', demand_std_over(10, 3, 16, 0, -1), 'null'),
 
+        ('the median of a forecast', forecast_quantile(0, 100, 109, 114, 120, 123, 126), '100'),
+        ('half-way from z = 0.8416 to 1.2816', forecast_quantile('(0.8416212335729143e0 + 1.2815515655446004e0) / 2',
+            100, 109, 114, 120, 123, 126), '111.5'),
+        ('at a published level', forecast_quantile(1.6448536269514722, 100, 109, 114, 120, 123, 126), '120'),
+        ('beyond 99 % along the last stretch: 126 + 3', forecast_quantile(
+            '2 * 2.3263478740408408e0 - 2.0537489106318225e0', 100, 109, 114, 120, 123, 126), '129'),
+        ('below the median nothing is known', forecast_quantile(-0.1, 100, 109, 114, 120, 123, 126), 'null'),
+        ('unknown level of a forecast', forecast_quantile('null', 100, 109, 114, 120, 123, 126), 'null'),
+        ('a missing neighbour', forecast_quantile(1, 100, 109, 'null', 120, 123, 126), 'null'),
+        ('a normal forecast gives what King gives', forecast_reorder_point(
+            170, '170 + 1.6448536269514722e0 * sqrt(153e0)', 1, 0, 400, 1.6448536269514722),
+            '170 + 1.6448536269514722e0 * sqrt(553e0)'),
+        ('a horizon of twice the days: half the mean, half the variance', forecast_reorder_point(
+            340, '340 + 1.6448536269514722e0 * sqrt(306e0)', 2, 5, 400, 1.6448536269514722),
+            '175 + 1.6448536269514722e0 * sqrt(553e0)'),
+        ('a quantile below the mean asks for no safety of its own', forecast_reorder_point(10, 8, 1, 0, 4, 1), '12'),
+        ('no horizon', forecast_reorder_point(10, 12, 0, 0, 4, 1), 'null'),
+        ('negative forecast', forecast_reorder_point(-10, 12, 1, 0, 4, 1), 'null'),
+        ('unknown variance of the lead time', forecast_reorder_point(10, 12, 1, 0, 'null', 1), 'null'),
+
         ('safety stock at 95 %: 1.6449 x 12', safety_stock(10, 16, 3), '1.6448536269514722e0 * 12'),
         ('safety stock at 98 %: 2.0537 x 12', safety_stock(10, 16, 3, 0.98), '2.0537489106318225e0 * 12'),
         ('safety stock with an uncertain lead time', safety_stock(10, 16, 3, 0.95, 2, 1),
