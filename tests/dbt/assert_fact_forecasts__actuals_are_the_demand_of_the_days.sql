@@ -5,7 +5,6 @@ with
 known as (
 
     select
-        forecast_key,
         item_id,
         location_id,
         forecast_source,
@@ -29,7 +28,12 @@ newest as (
 demand as (
 
     select
-        newest.forecast_key,
+        newest.item_id,
+        newest.location_id,
+        newest.forecast_source,
+        newest.forecast_model_version,
+        newest.origin_on,
+        newest.target_on,
         newest.actual_units,
         coalesce(sum(facts.demand_units), 0) as demand_units
     from newest
@@ -39,7 +43,7 @@ demand as (
             and newest.location_id = facts.location_id
             and newest.origin_on < facts.demand_on
             and newest.target_on >= facts.demand_on
-    group by newest.forecast_key, newest.actual_units
+    group by all
 
 )
 

@@ -7,7 +7,9 @@
     config(
         materialized='incremental',
         incremental_strategy='delete+insert',
-        unique_key='forecast_key',
+        unique_key=[
+            'item_id', 'location_id', 'origin_on', 'target_on', 'forecast_source', 'forecast_model_version'
+        ],
         on_schema_change='fail',
         pre_hook='{{ delete_forecasts_taken_back() }}',
         meta={'gold_order_by': [
@@ -42,10 +44,6 @@ locations as (
 keyed as (
 
     select
-        {{ surrogate_key(
-            "concat_ws('|', follow_up.item_id, follow_up.location_id, follow_up.origin_on, follow_up.target_on, "
-            "follow_up.forecast_source, follow_up.forecast_model_version)"
-        ) }} as forecast_key,
         coalesce(items.version_key, 'unknown') as item_key,
         coalesce(locations.location_key, 'unknown') as location_key,
         follow_up.item_id,
@@ -94,7 +92,12 @@ where
         select 1
         from {{ this }} as facts
         where
-            facts.forecast_key = keyed.forecast_key
+            facts.item_id = keyed.item_id
+            and facts.location_id = keyed.location_id
+            and facts.origin_on = keyed.origin_on
+            and facts.target_on = keyed.target_on
+            and facts.forecast_source = keyed.forecast_source
+            and facts.forecast_model_version = keyed.forecast_model_version
             and facts.item_key = keyed.item_key
             and facts.location_key = keyed.location_key
             and facts.actual_units is not distinct from keyed.actual_units

@@ -41,7 +41,7 @@ scored as (
         challenger.q95_units as challenger_q95_units,
         challenger.q98_units as challenger_q98_units,
         challenger.q99_units as challenger_q99_units,
-        challenger.forecast_key is not null as is_challenged
+        challenger.item_id is not null as is_challenged
     from forecasts as models
     inner join origins
         on models.origin_on = origins.origin_on
