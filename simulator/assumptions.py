@@ -141,8 +141,11 @@ class Dirt:
     unknown_item: float = 0.0005
     revised: float = 0.20  # of the months of a revisable series
     sensor_gap: float = 0.004  # of the weather hours arrive with nulls
+    late_entry: float = 0.004  # of requisition lines reach the ERP days after their date, and their issue with them
+    no_change_date: float = 0.002  # of requisition lines carry no date of their last change
+    vanishing_supplier: float = 0.005  # of the suppliers a day leave the ERP, to return after some days
 
     @classmethod
     def none(cls) -> Dirt:
         """A company without dirt."""
-        return cls(0.0, 0.0, 0.0, 0.0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        return cls(0.0, 0.0, 0.0, 0.0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)

@@ -23,10 +23,10 @@ from simulator.feeds.server import FeedServer
 from simulator.feeds.world import FeedWorld
 from simulator.forecasts import write_forecasts
 from simulator.generator import Company, Report, end_of, generate, no_report
-from simulator.postgres import Cluster, copy_table, create_database, grant_reading, upsert_table
+from simulator.postgres import Cluster, copy_table, create_database, delete_others, grant_reading, upsert_table
 from simulator.truth import write_truth
 
-FORMAT = 1  # of company.json; a company of another format is generated again
+FORMAT = 2  # of company.json; a company of another format is generated again
 DEFAULT_SEED = 20_240_601
 KEYS: dict[str, tuple[str, ...]] = {
     "items": ("item_id",),
@@ -41,6 +41,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "receipts": ("receipt_id",),
     "work_orders": ("work_order_id",),
 }
+VANISHING = ("suppliers",)  # masters whose rows are deleted, and return with their old change date
 
 
 class DemoCompany:
@@ -217,8 +218,11 @@ class DemoCompany:
         previous_end = pa.scalar(end_of(before), pa.int64()).cast(pa.timestamp("us", tz="UTC"))
         for name, table in company.erp.items():
             changed = table  # the inventory carries the closing day in every row
-            if "updated_at" in table.column_names:
-                changed = table.filter(pc.greater_equal(table["updated_at"], previous_end))
+            if name in VANISHING:
+                delete_others(connection, name, KEYS[name], table)
+            elif "updated_at" in table.column_names:
+                is_later = pc.greater_equal(table["updated_at"], previous_end)
+                changed = table.filter(pc.fill_null(is_later, fill_value=True))
             if changed.num_rows:
                 upsert_table(connection, name, KEYS[name], changed)
                 report(f"{changed.num_rows:>10,} rows new or changed in erp.{name}")

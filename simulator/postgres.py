@@ -258,6 +258,17 @@ def copy_table(connection: psycopg.Connection[tuple[Any, ...]], target: sql.Comp
             copy.write(memoryview(sink.getvalue()))
 
 
+def delete_others(
+    connection: psycopg.Connection[tuple[Any, ...]], name: str, key: tuple[str, ...], table: pa.Table
+) -> None:
+    """Delete the rows whose key, of one column, is not among those given."""
+    (column,) = key
+    connection.execute(
+        sql.SQL("delete from {} where {} <> all(%s)").format(sql.Identifier("erp", name), sql.Identifier(column)),
+        (table.column(column).to_pylist(),),
+    )
+
+
 def upsert_table(
     connection: psycopg.Connection[tuple[Any, ...]], name: str, key: tuple[str, ...], table: pa.Table
 ) -> None:

@@ -97,10 +97,11 @@ create table erp.requisitions (
     fulfilled_at timestamptz,
     status text not null check (status in ('open', 'fulfilled', 'cancelled')),
     created_at timestamptz not null,
-    updated_at timestamptz not null
+    updated_at timestamptz
 );
 comment on table erp.requisitions is
-'Linhas de requisição: o que o campo pede. Quantidade negativa é devolução; sem local vale o local que serve a torre';
+'Linhas de requisição: o que o campo pede. Quantidade negativa é devolução; sem local vale o local que serve a torre; '
+'algumas são lançadas dias depois do pedido, outras não trazem a data da última alteração';
 
 create table erp.stock_movements (
     movement_id bigint not null,

@@ -18,6 +18,7 @@ from simulator.assumptions import CATEGORIES, SLA_TIERS, TEMPORARY_REPAIR_MINUTE
 from simulator.catalogue import category_name
 from simulator.clock import MICROSECONDS_A_MINUTE, NEVER, day_of, local_days, local_midnight
 from simulator.demand import CANCELLED, CORRECTIVE, DUPLICATE, NORMAL, RETURN, SERVICE, UNKNOWN, Lines
+from simulator.entry import enter_lines, missing_suppliers
 from simulator.history import History
 from simulator.network import (
     MUNICIPALITIES,
@@ -112,7 +113,7 @@ def _items(history: History) -> pa.Table:
 
 
 def _suppliers(history: History) -> pa.Table:
-    """All suppliers. Tax numbers are impossible on purpose (root of zeros)."""
+    """The suppliers that the ERP holds. Tax numbers are impossible on purpose (root of zeros)."""
     suppliers, created = history.suppliers, history.network.created
     count = len(suppliers.ids)
     return pa.table(
@@ -128,7 +129,7 @@ def _suppliers(history: History) -> pa.Table:
             "created_at": _moments(np.full(count, created)),
             "updated_at": _moments(suppliers.updated),
         }
-    )
+    ).filter(pa.array(~missing_suppliers(history.setting, count)))
 
 
 def _contracts(history: History) -> pa.Table:
@@ -202,7 +203,7 @@ def _towers(history: History) -> pa.Table:
 
 
 def _requisitions(history: History) -> pa.Table:
-    """Requisition lines with what became of each by the end."""
+    """Requisition lines that were entered, with what became of each by the end."""
     lines, items, network = history.lines, history.items, history.network
     end, locations = history.setting.end, history.setting.locations
     fulfilled, cancelled = _fates(lines, history.supply)
@@ -216,7 +217,8 @@ def _requisitions(history: History) -> pa.Table:
     item = np.where(is_unknown, goods + len(items.service_ids) + lines.series % 50, item)
     units = [*items.units, *["SR"] * len(items.service_ids), *["UN"] * 50]
     keeps_tower = lines.hides_location < 2
-    updated = np.maximum(lines.requested, np.where(done, fulfilled, np.where(dropped, cancelled, 0)))
+    entry = enter_lines(history.setting, lines)
+    updated = np.maximum(entry.entered, np.where(done, fulfilled, np.where(dropped, cancelled, 0)))
     required = lines.required_in_days >= 0
     return pa.table(
         {
@@ -233,10 +235,10 @@ def _requisitions(history: History) -> pa.Table:
             "required_on": _dates(lines.day + lines.required_in_days, required),
             "fulfilled_at": _moments(fulfilled, end),
             "status": _texts(["open", "fulfilled", "cancelled"], np.where(done, 1, np.where(dropped, 2, 0))),
-            "created_at": _moments(lines.requested),
-            "updated_at": _moments(updated),
+            "created_at": _moments(entry.entered),
+            "updated_at": pa.array(updated, pa.int64(), mask=entry.has_no_change_date).cast(TIMESTAMP),
         }
-    )
+    ).filter(pa.array(entry.entered < end))
 
 
 def _fates(lines: Lines, supply: Supply) -> tuple[Ints, Ints]:
@@ -313,12 +315,13 @@ def _receipts(history: History) -> pa.Table:
 
 
 def _stock_movements(history: History) -> pa.Table:
-    """Openings, receipts, issues and returns before the end, numbered as they happened."""
+    """Openings, receipts, issues and returns that were booked before the end, numbered as they were booked."""
     lines, supply, items, network = history.lines, history.supply, history.items, history.network
     end, first_day, locations = history.setting.end, history.setting.first_day, history.setting.locations
     stocked = np.flatnonzero(supply.opening > 0)
     row, moment, units = _arrivals(history)
-    issued = np.flatnonzero(supply.issued < end)
+    booked = _booked(history)
+    issued = np.flatnonzero(booked < end)
     returned = np.flatnonzero(lines.kind == RETURN)
     sizes = [len(stocked), len(row), len(issued), len(returned)]
     kind = np.repeat(np.arange(4), sizes)
@@ -332,6 +335,8 @@ def _stock_movements(history: History) -> pa.Table:
         ]
     )
     quantity = np.concatenate([supply.opening[stocked], units, -lines.quantity[issued], -lines.quantity[returned]])
+    entered = moved.copy()
+    entered[len(stocked) + len(row) :][: len(issued)] = booked[issued]
     line = np.concatenate([np.full(len(stocked) + len(row), -1), issued, returned])
     order = np.concatenate([np.full(len(stocked), -1), row, np.full(len(issued) + len(returned), -1)])
     history_day = np.clip(local_days(moved) - first_day, 0, len(items.cost_by_day) - 1)
@@ -340,9 +345,9 @@ def _stock_movements(history: History) -> pa.Table:
         order >= 0, supply.orders.unit_price[np.maximum(order, 0)] if len(supply.orders.series) else 0, cost
     )
 
-    in_time = np.lexsort((order, line, series, kind, moved))
-    kind, series, moved, quantity, line, order, cost = (
-        a[in_time] for a in (kind, series, moved, quantity, line, order, cost)
+    in_time = np.lexsort((order, line, series, kind, entered))
+    kind, series, moved, entered, quantity, line, order, cost = (
+        a[in_time] for a in (kind, series, moved, entered, quantity, line, order, cost)
     )
     return pa.table(
         {
@@ -355,10 +360,15 @@ def _stock_movements(history: History) -> pa.Table:
             "requisition_line_id": _integers(line + 1, line >= 0),
             "purchase_order_line_id": _integers(order + 1, order >= 0),
             "moved_at": _moments(moved),
-            "created_at": _moments(moved),
-            "updated_at": _moments(moved),
+            "created_at": _moments(entered),
+            "updated_at": _moments(entered),
         }
     )
+
+
+def _booked(history: History) -> Ints:
+    """When the issue of each line is in the books: not before the line is."""
+    return np.maximum(history.supply.issued, enter_lines(history.setting, history.lines).entered)
 
 
 def _inventory(history: History) -> pa.Table:
@@ -367,10 +377,11 @@ def _inventory(history: History) -> pa.Table:
     end, until, locations = history.setting.end, history.setting.until, history.setting.locations
     total = len(supply.opening)
     row, moment, units = _arrivals(history)
-    issued = np.flatnonzero(supply.issued < end)
+    booked = _booked(history)
+    issued = np.flatnonzero(booked < end)
     returned = np.flatnonzero(lines.kind == RETURN)
     series = np.concatenate([supply.orders.series[row], lines.series[issued], lines.series[returned]])
-    moved = np.concatenate([moment, supply.issued[issued], lines.requested[returned]])
+    moved = np.concatenate([moment, booked[issued], lines.requested[returned]])
     quantity = np.concatenate([units, -lines.quantity[issued], -lines.quantity[returned]])
     stock = supply.opening + np.bincount(series, quantity, minlength=total).astype(np.int64)
     last = supply.reviewed.copy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
@@ -11,11 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from simulator.assumptions import CATEGORIES, Dirt
+from simulator.assumptions import CATEGORIES, SIZES, Dirt
 from simulator.brazil_calendar import easter, is_business_day, is_carnival
-from simulator.clock import day_of
+from simulator.clock import day_number, day_of
 from simulator.demand import NORMAL
+from simulator.entry import missing_suppliers
 from simulator.generator import Company, end_of, generate
+from simulator.setting import Setting
 from simulator.supply import LeadTimes
 from simulator.truth import truth_table
 
@@ -78,9 +81,9 @@ def test_nothing_later_than_the_last_day_shows() -> None:
 @pytest.mark.parametrize(
     ("table", "moments"),
     [
-        ("requisitions", "requested_at, fulfilled_at"),
+        ("requisitions", "created_at, fulfilled_at"),
         ("receipts", "received_at"),
-        ("stock_movements", "moved_at"),
+        ("stock_movements", "created_at"),
         ("work_orders", "opened_at, responded_at, closed_at"),
     ],
 )
@@ -190,6 +193,8 @@ def test_the_buyer_orders_on_the_first_of_the_month_in_whole_packs() -> None:
         ("services", "select avg((unit = 'SR')::int) from requisitions", 0.015, 0.05),
         ("returns", "select avg((quantity < 0)::int) from requisitions", 0.002, 0.009),
         ("cancelled", "select avg((status = 'cancelled')::int) from requisitions", 0.005, 0.016),
+        ("late entries", "select avg((created_at > requested_at)::int) from requisitions", 0.001, 0.010),
+        ("no change date", "select avg((updated_at is null)::int) from requisitions", 0.0005, 0.005),
         (
             "unknown items",
             "select avg((item_id not in (select item_id from items))::int) from requisitions",
@@ -291,6 +296,57 @@ def test_master_data_change_over_time_and_show_only_the_current_row() -> None:
     assert before["cost"].to_pylist() != after["cost"].to_pylist()
     assert ask("select count(*) from items where updated_at > created_at")[0] > (5,)
     assert ask("select count(*) from contracts where updated_at > created_at")[0] > (0,)
+
+
+def test_a_line_that_is_entered_late_comes_with_its_old_date_and_brings_its_issue_along() -> None:
+    late = "select requisition_line_id from requisitions where created_at > requested_at"
+    delays = ask(
+        "select min(created_at - requested_at), max(created_at - requested_at), count(*) from requisitions "
+        "where created_at > requested_at"
+    )
+    shortest, longest, count = delays[0]
+    assert (shortest, count) >= (timedelta(days=1), 5)
+    assert longest <= timedelta(days=6)
+    early_bookings = ask(
+        """
+        select count(*) from stock_movements as m inner join requisitions as r using (requisition_line_id)
+        where m.created_at <> greatest(m.moved_at, r.created_at) and m.movement_type = 'issue'
+        """
+    )
+    assert early_bookings == [(0,)]
+    booked_late = (
+        f"select count(*) from stock_movements where created_at > moved_at and requisition_line_id in ({late})"
+    )
+    assert ask(booked_late)[0] > (0,)
+
+
+def test_a_late_line_is_not_there_before_it_is_entered() -> None:
+    often = replace(Dirt(), late_entry=0.2)
+    before = generate("ci", SEED, EVE_OF_A_REVIEW - timedelta(days=60), EVE_OF_A_REVIEW, dirt=often).erp["requisitions"]
+    later = generate("ci", SEED, EVE_OF_A_REVIEW - timedelta(days=60), EVE_OF_A_REVIEW + timedelta(days=7), dirt=often)
+    end = pa.scalar(end_of(EVE_OF_A_REVIEW), pa.int64()).cast(pa.timestamp("us", tz="UTC"))
+    lines = later.erp["requisitions"]
+    asked, entered = (lines.filter(pc.less(lines[moment], end)) for moment in ("requested_at", "created_at"))
+    assert entered["requisition_line_id"].to_pylist() == before["requisition_line_id"].to_pylist()
+    assert asked.num_rows > entered.num_rows
+
+
+def test_suppliers_vanish_and_return_in_the_days_that_are_added_and_not_before() -> None:
+    first = date(2024, 6, 1)
+    setting = Setting(SIZES["ci"], SEED, day_number(first), 0, Dirt())
+    history = setting.size.history_days
+    away = [missing_suppliers(replace(setting, until=setting.first_day + day), 12) for day in range(history + 200)]
+    assert not np.any(away[:history])
+    later = np.array(away[history:])
+    vanished, returned = np.diff(later.astype(int), axis=0) > 0, np.diff(later.astype(int), axis=0) < 0
+    assert vanished.any()
+    assert returned.any()
+    held = _suppliers_of(first, history + int(np.flatnonzero(later.any(axis=1))[0]))
+    assert held == SIZES["ci"].suppliers - 1
+
+
+def _suppliers_of(first: date, day: int) -> int:
+    return generate("ci", SEED, first, first + timedelta(days=day)).erp["suppliers"].num_rows
 
 
 def test_lead_times_belong_to_the_order_number_whatever_the_policy() -> None:
