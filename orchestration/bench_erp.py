@@ -59,9 +59,11 @@ settings = Settings(lake_root=root, today=date.fromisoformat(day), history_from=
 table = next(table for table in ERP_TABLES if table.table == "requisitions")
 started = time.perf_counter()
 landing = extract(table, settings, Lake(root), "bench")
+used = resource.getrusage(resource.RUSAGE_SELF)
 print(json.dumps({
     "seconds": time.perf_counter() - started,
-    "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    "cpu_seconds": used.ru_utime + used.ru_stime,
+    "peak_mb": used.ru_maxrss / 1024,
     "read": landing.rows_read, "landed": landing.rows_landed, "deleted": landing.rows_deleted,
     "files": landing.files,
 }))
@@ -76,7 +78,8 @@ class ErpMeasurement:
         what: What was done.
         rows: Rows of the table.
         seconds: Wall time.
-        peak_mb: Largest resident size of the process; None for PostgreSQL's own program.
+        cpu_seconds: Processor time of the reading process, its start included; None for PostgreSQL's own program.
+        peak_mb: Largest resident size of the reading process; None for PostgreSQL's own program.
         landed: Rows written.
         mb_written: Size of what was written.
     """
@@ -84,6 +87,7 @@ class ErpMeasurement:
     what: str
     rows: int
     seconds: float
+    cpu_seconds: float | None
     peak_mb: float | None
     landed: int
     mb_written: float
@@ -140,7 +144,7 @@ def _copied(cluster: Cluster, port: int, rows: int, target: Path) -> ErpMeasurem
     seconds = time.perf_counter() - started
     size = target.stat().st_size / 1e6
     target.unlink()
-    return ErpMeasurement("psql \\copy to CSV", rows, seconds, None, rows, size)
+    return ErpMeasurement("psql \\copy to CSV", rows, seconds, None, None, rows, size)
 
 
 def _extracted(what: str, rows: int, root: Path, dsn: str, day: date) -> ErpMeasurement:
@@ -156,4 +160,4 @@ def _extracted(what: str, rows: int, root: Path, dsn: str, day: date) -> ErpMeas
         raise RuntimeError(f"reading the ERP failed ({what}):\n{done.stderr[-2_000:]}")
     seen = json.loads(done.stdout)
     written = sum(Path(file).stat().st_size for file in seen["files"]) / 1e6
-    return ErpMeasurement(what, rows, seen["seconds"], seen["peak_mb"], seen["landed"], written)
+    return ErpMeasurement(what, rows, seen["seconds"], seen["cpu_seconds"], seen["peak_mb"], seen["landed"], written)

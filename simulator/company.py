@@ -170,6 +170,7 @@ class DemoCompany:
             try:
                 yield {
                     "ERP_DSN": self._cluster.reader_dsn(port),
+                    "ERP_MAPPING": "nova_corrente",
                     "INMET_BASE_URL": f"{address}/inmet",
                     "INMET_TOKEN": world.inmet_token,
                     "INMET_STATIONS": "",

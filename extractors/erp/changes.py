@@ -259,6 +259,7 @@ def _workspace(folder: Path) -> duckdb.DuckDBPyConnection:
         "temp_directory": str(folder),
         "preserve_insertion_order": "false",
         "TimeZone": "UTC",
+        "enable_progress_bar": "false",
     }
     connection = duckdb.connect()
     for name, value in settings.items():
