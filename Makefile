@@ -3,6 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 SOURCES ?= demo
 SIZE ?=
+WHAT ?= runs
 BIN := .venv/bin
 LINTED := extractors orchestration publication simulator tests
 LOCK_OPTIONS := --universal --generate-hashes --no-emit-index-url --no-header --quiet
@@ -35,8 +36,8 @@ report: install ## serve the report on http://127.0.0.1:8080
 	@$(BIN)/nova serve
 
 .PHONY: bench
-bench: install ## time the first run, the same day again and one more day (SIZE=ci|demo|full)
-	@$(BIN)/nova bench $(if $(SIZE),--size $(SIZE))
+bench: install ## time daily runs, or the landing of large feeds (WHAT=runs|feeds SIZE=ci|demo|full)
+	@$(BIN)/nova bench $(WHAT) $(if $(SIZE),--size $(SIZE))
 
 .PHONY: docs
 docs: install-dev ## write the data dictionary and dbt's documentation

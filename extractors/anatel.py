@@ -24,6 +24,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -522,5 +523,6 @@ def _month(text: str) -> date | None:
     return date(int(match["year"]), int(match["month"]), 1) if match else None
 
 
+@lru_cache(maxsize=1 << 16)
 def _licensed_on(text: str) -> date | None:
     return next((day for day in (plausible_date(text, pattern) for pattern in LICENSED_ON) if day), None)

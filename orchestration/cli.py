@@ -314,21 +314,52 @@ def dictionary() -> None:
 
 
 @main.command()
-@click.option("--size", type=click.Choice(["ci", "demo", "full"]), default="demo", show_default=True)
+@click.argument("what", type=click.Choice(["runs", "feeds"]), default="runs")
+@click.option("--size", type=click.Choice(["ci", "demo", "full"]), default="demo", show_default=True, help="Of runs.")
 @click.option("--report/--no-report", default=False, show_default=True, help="Build the report in each run.")
-def bench(size: str, report: bool) -> None:
-    """Time the first run, the same day again and one more day, on an installation of its own."""
+@click.option("--rows", type=int, default=10_000_000, show_default=True, help="Requisition lines (feeds).")
+@click.option("--megabytes", type=int, default=1_000, show_default=True, help="Size of ANATEL's register (feeds).")
+def bench(what: str, *, size: str, report: bool, rows: int, megabytes: int) -> None:
+    """Time daily runs (the first, the same day again, one more day) or the landing of large feeds.
+
+    Everything is made anew in a folder of its own and removed afterwards.
+    """
+    try:
+        if what == "feeds":
+            _bench_feeds(rows, megabytes)
+        else:
+            _bench_runs(size, with_report=report)
+    except RuntimeError as error:
+        _fail(str(error))
+
+
+def _bench_runs(size: str, *, with_report: bool) -> None:
     from orchestration.bench import measure_daily_runs
 
     _echo(f"{'size ' + size:<42} {'seconds':>8} {'peak MB of one process so far':>30}")
-    try:
-        measure_daily_runs(
-            size,
-            with_report=report,
-            report=lambda done: _echo(f"{done.what:<42} {done.seconds:>8.1f} {done.peak_mb:>30,.0f}"),
+    measure_daily_runs(
+        size,
+        with_report=with_report,
+        report=lambda done: _echo(f"{done.what:<42} {done.seconds:>8.1f} {done.peak_mb:>30,.0f}"),
+    )
+
+
+def _bench_feeds(rows: int, megabytes: int) -> None:
+    from orchestration.bench_feeds import FeedMeasurement, measure_feeds
+
+    def line(done: FeedMeasurement) -> None:
+        peak = "" if done.peak_mb is None else f"{done.peak_mb:,.0f}"
+        stored = "" if done.stored_mb is None else f"{done.stored_mb:,.0f}"
+        _echo(
+            f"| {done.what:<34} | {done.rows:>10,} | {done.megabytes:>8,.0f} | {done.seconds:>7.1f} "
+            f"| {done.rows / done.seconds:>9,.0f} | {done.megabytes / done.seconds:>6,.0f} | {peak:>11} | {stored:>9} |"
         )
-    except RuntimeError as error:
-        _fail(str(error))
+
+    _echo(
+        f"| {'What':<34} | {'rows':>10} | MB, text | seconds | {'rows/s':>9} | {'MB/s':>6} | peak RSS MB | bronze MB |"
+    )
+    _echo("|---|--:|--:|--:|--:|--:|--:|--:|")
+    measure_feeds(rows, megabytes, line, saying=Console(stderr=True, highlight=False).print)
 
 
 @main.command()

@@ -1,5 +1,6 @@
 -- One row per calendar day with the holidays of Salvador. Carnaval is optional by law: it has its own flag and stays a
--- business day.
+-- business day. A bridge day is a business day that stands alone between days that are none (a Friday after a holiday,
+-- a Monday before one): most offices close on it.
 with
 
 holidays as (
@@ -25,7 +26,7 @@ holidays_by_day as (
         holiday_on,
         string_agg(distinct holiday_name, ' / ' order by holiday_name) as holiday_name,
         bool_or(holiday_kind = 'holiday') as is_holiday,
-        bool_or(holiday_kind = 'carnival') as is_carnival
+        bool_or(holiday_kind = 'carnival') as is_carnaval
     from holidays
     group by holiday_on
 
@@ -54,7 +55,7 @@ described as (
 
         isodow(days.date_on) >= 6 as is_weekend,
         coalesce(holidays_by_day.is_holiday, false) as is_holiday,
-        coalesce(holidays_by_day.is_carnival, false) as is_carnival
+        coalesce(holidays_by_day.is_carnaval, false) as is_carnaval
     from days
     left join holidays_by_day
         on days.date_on = holidays_by_day.holiday_on
@@ -72,6 +73,10 @@ with_business_days as (
 
 select
     *,
+    is_business_day
+    and not is_carnaval
+    and not lag(is_business_day, 1, true) over by_date
+    and not lead(is_business_day, 1, true) over by_date as is_bridge_day,
     case
         when is_business_day
             then
@@ -79,5 +84,7 @@ select
                     partition by month_start_on
                     order by date_on
                 )
-    end::integer as business_day_of_month
+    end::integer as business_day_of_month,
+    (count(*) filter (where is_business_day) over (partition by month_start_on))::integer as business_days_in_month
 from with_business_days
+window by_date as (order by date_on)

@@ -27,7 +27,9 @@ select
     is_weekend,
     is_holiday,
     holiday_name,
-    is_carnival,
+    is_carnaval,
+    is_bridge_day,
     is_business_day,
-    business_day_of_month
+    business_day_of_month,
+    business_days_in_month
 from days

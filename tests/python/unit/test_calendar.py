@@ -58,3 +58,33 @@ def test_every_year_has_its_good_friday_and_no_day_twice_under_one_name() -> Non
         assert (easter(year) - timedelta(days=2)).isoformat() in table.column("date").to_pylist()
         assert len(days(year)) == table.num_rows
         assert table.column("date").to_pylist() == sorted(table.column("date").to_pylist())
+
+
+@pytest.mark.parametrize(
+    ("day", "scope", "since"),
+    [
+        ("06-24", "municipal", FIRST_YEAR),  # São João
+        ("12-08", "municipal", FIRST_YEAR),  # Nossa Senhora da Conceição da Praia
+        ("07-02", "state", 1996),  # Independência da Bahia; the law that lets states have a day is of September 1995
+        ("09-07", "national", FIRST_YEAR),
+        ("11-20", "national", 2024),
+    ],
+)
+def test_salvador_keeps_its_fixed_days_in_every_year(day: str, scope: str, since: int) -> None:
+    for year in range(since, LAST_YEAR + 1):
+        assert (scope, "holiday") in [value for (on, _), value in days(year).items() if on == f"{year}-{day}"]
+
+
+def test_movable_days_are_where_easter_puts_them_in_every_year() -> None:
+    for year in range(FIRST_YEAR, LAST_YEAR + 1):
+        kinds = {(on, value) for (on, _), value in days(year).items()}
+        sunday = easter(year)
+        for distance, value in {
+            -48: ("optional", "carnival"),
+            -47: ("optional", "carnival"),
+            -46: ("optional", "optional"),
+            -2: ("national", "holiday"),
+            60: ("municipal", "holiday"),
+        }.items():
+            assert ((sunday + timedelta(days=distance)).isoformat(), value) in kinds
+        assert sum(value[1] == "carnival" for _, value in kinds) == 2
