@@ -337,6 +337,7 @@ class HttpClient:
                 f"status {response.status_code} and Content-Range {response.headers.get('Content-Range')!r} "
                 f"where bytes {start}-{end - 1} are due",
                 "the server does not serve parts of this file; download it whole and land the file",
+                payload=self._masked_body(next(chunks, b"")[:4096]),
             )
 
         headers = {"Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 
-from extractors.http import FeedContractError, HttpClient
+from extractors.http import FeedContractError, HttpClient, refusal, require_data
 
 BLOCK_BYTES = 8 << 20
 TAIL_BYTES = 1 << 16
@@ -98,11 +98,13 @@ def open_remote(client: HttpClient, url: str, *, feed: str, window: str) -> Remo
         window: Part of the feed for messages.
 
     Raises:
+        FeedContractError: What came instead is an error page.
         FeedUnavailable: No answer.
     """
     try:
         first = client.get_range(url, 0, 1, feed=feed, window=window)
-    except FeedContractError:
-        # It may still send the whole; whether that is a file or an error page is judged then.
+    except FeedContractError as error:
+        if isinstance(error.payload, bytes) and refusal(error.payload) is not None:
+            require_data(error.payload, feed, window)
         return None
     return RemoteFile(client, url, size=first.total_bytes, validator=first.validator, feed=feed, window=window)

@@ -7,6 +7,7 @@ company. The newest month is preliminary and shrinks a little when the next one 
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 
@@ -54,6 +55,7 @@ def member_name(start: date) -> str:
     return f"Acessos_Telefonia_Movel_{start.year}_{1 if start.month == 1 else 2}S.csv"
 
 
+@lru_cache(maxsize=64)
 def half_year_csv(seed: int, start: date, released: date) -> bytes:
     """The member of a half-year as of a release: UTF-8, with a BOM since counts have decimals."""
     months = [date(start.year, month, 1) for month in range(start.month, start.month + 6)]

@@ -11,16 +11,23 @@ from contextlib import contextmanager
 import uvicorn
 
 from simulator.feeds.app import build_app
+from simulator.feeds.chaos import Chaos, ChaosMiddleware
 from simulator.feeds.world import FeedWorld
 
 START_TIMEOUT_SECONDS = 20.0
 
 
 class FeedServer:
-    """Serves a world on 127.0.0.1."""
+    """Serves a world on 127.0.0.1.
 
-    def __init__(self, world: FeedWorld) -> None:
-        self._world = world
+    Args:
+        world: What the servers know.
+        chaos: A bad day; all is well without it.
+    """
+
+    def __init__(self, world: FeedWorld, chaos: Chaos | None = None) -> None:
+        self._app = build_app(world)
+        self._chaos = chaos
 
     @contextmanager
     def running(self) -> Iterator[str]:
@@ -28,9 +35,10 @@ class FeedServer:
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
             port = listener.getsockname()[1]
-            config = uvicorn.Config(
-                build_app(self._world), log_level="warning", lifespan="off", timeout_graceful_shutdown=2
-            )
+            # The server would log each answer that is cut on purpose as a fault of the application.
+            level = "warning" if self._chaos is None else "critical"
+            app = self._app if self._chaos is None else ChaosMiddleware(self._app, self._chaos)
+            config = uvicorn.Config(app, log_level=level, lifespan="off", timeout_graceful_shutdown=2)
             server = uvicorn.Server(config)
             thread = threading.Thread(
                 target=server.run, kwargs={"sockets": [listener]}, name="feed-server", daemon=True
