@@ -137,6 +137,7 @@ class Landing:
     files: list[str] = field(default_factory=list)
     first_day: date | None = None
     last_day: date | None = None
+    remarks: list[str] = field(default_factory=list)
 
     def add(self, other: Landing) -> None:
         """Take in another landing of the same table."""

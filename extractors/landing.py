@@ -10,12 +10,14 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from extractors import anatel, bacen, forecasts, inmet, suppliers, uploads
 from extractors.http import LARGEST_BODY_BYTES, FeedContractError
 from extractors.lake import Batch, BronzeTable, Lake, Landing
 from extractors.large_csv import BROKEN_ARCHIVE
+from extractors.settings import BUSINESS_TIME_ZONE
 
 LandFile = Callable[[Path, Lake, str], list[Landing]]
 """Lands one file of a feed under a run id: one landing per table that the file fills, or FeedContractError with the
@@ -140,11 +142,23 @@ def _broken_archive(path: Path, table: BronzeTable, seen: str) -> FeedContractEr
     return FeedContractError(table.name, path.name, seen, "download the file again", payload=path, name=path.name)
 
 
-def _inmet(path: Path) -> Iterable[Batch]:
+def _inmet(path: Path, lake: Lake, run_id: str) -> list[Landing]:
+    """Land a yearly archive, one station's file of it, a reply of the API, or a catalogue of stations."""
+    if zipfile.is_zipfile(path):
+        with lake.quarantining(inmet.OBSERVATIONS):
+            batches = inmet.archive_batches(path, window=path.name, source_uri=_uri(path))
+            return [lake.land(inmet.OBSERVATIONS, batches, run_id=run_id)]
     body = path.read_bytes()
-    is_json = body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"[", b"{"))
-    parse = inmet.parse_observations if is_json else inmet.parse_archive
-    return inmet.observation_batches(parse(body, window=path.name, name=path.name), _uri(path))
+    table = inmet.STATIONS if inmet.is_catalogue(body) else inmet.OBSERVATIONS
+    with lake.quarantining(table):
+        if table is inmet.STATIONS:
+            parse_stations = inmet.parse_stations if _is_json(body) else inmet.parse_stations_csv
+            stations = parse_stations(body, window=path.name, name=path.name)
+            today = datetime.now(BUSINESS_TIME_ZONE).date()
+            return [lake.land(table, [inmet.stations_batch(stations, today, _uri(path))], run_id=run_id)]
+        parse = inmet.parse_observations if _is_json(body) else inmet.parse_archive
+        rows = parse(body, window=path.name, name=path.name)
+        return [lake.land(table, inmet.observation_batches(rows, _uri(path)), run_id=run_id)]
 
 
 def _bacen(path: Path) -> Iterable[Batch]:
@@ -161,8 +175,7 @@ def _bacen(path: Path) -> Iterable[Batch]:
             )
         return bacen.ptax_batches(bacen.parse_ptax(body, window=path.name, name=path.name), _uri(path))
     code = bacen.series_of_file(path)
-    is_json = body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"[", b"{"))
-    parse = bacen.parse_sgs_json if is_json else bacen.parse_sgs_csv
+    parse = bacen.parse_sgs_json if _is_json(body) else bacen.parse_sgs_csv
     rows = parse(body, window=path.name, name=path.name)
     return bacen.sgs_batches(rows, bacen.sgs_dataset_id(code), _uri(path))
 
@@ -197,12 +210,16 @@ def _anatel(path: Path, lake: Lake, run_id: str) -> list[Landing]:
         return [lake.land(export.table, export.batches(_uri(path)), run_id=run_id)]
 
 
+def _is_json(body: bytes) -> bool:
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"[", b"{"))
+
+
 def _uri(path: Path) -> str:
     return f"file:{path.name}"
 
 
 FEEDS: dict[str, LandFile] = {
-    "inmet": by_reader(lambda _: inmet.OBSERVATIONS, _inmet),
+    "inmet": _inmet,
     "bacen": by_reader(_bacen_table, _bacen),
     "anatel": _anatel,
     "forecasts": by_reader(lambda _: forecasts.ML_RESULTS, forecasts.batches_of),

@@ -21,8 +21,10 @@ EXAMPLES = {
     "ERP_MAPPING": "odoo, or the path of a mapping file",
     "INMET_BASE_URL": "https://apitempo.inmet.gov.br",
     "INMET_TOKEN": "the token that INMET sent you",
+    "INMET_ARCHIVE_BASE_URL": "https://portal.inmet.gov.br/uploads/dadoshistoricos",
     "BACEN_SGS_BASE_URL": "https://api.bcb.gov.br/dados/serie",
     "BACEN_PTAX_BASE_URL": "https://olinda.bcb.gov.br/olinda/servico/PTAX/versao/v1/odata",
+    "BACEN_FOCUS_BASE_URL": "https://olinda.bcb.gov.br/olinda/servico/Expectativas/versao/v1/odata",
     "ANATEL_BASE_URL": "https://www.anatel.gov.br/dadosabertos/paineis_de_dados",
     "SUPPLIERS_BASE_URL": "https://quotes.example/api",
     "SUPPLIERS_TOKEN": "the token that the purchasing portal issued",
@@ -46,8 +48,9 @@ class Settings:
         warehouse_path: Absolute path of the warehouse file; empty if not set.
         erp_dsn: libpq URI of the ERP. Secret.
         erp_mapping: Name of a mapping of `extractors/erp/mappings`, or the path of a mapping file.
-        inmet_base_url: Address without a trailing slash, as are the other three.
+        inmet_base_url: Address without a trailing slash, as are all others.
         inmet_token: Part of INMET's address. Secret.
+        inmet_archive_base_url: Folder of the yearly archives; empty = past years come from the API, too.
         inmet_stations: Station codes; empty = all operating automatic stations of `inmet_states`.
         inmet_states: Two-letter codes.
         anatel_states: Two-letter codes of the states whose mobile accesses are kept.
@@ -69,10 +72,12 @@ class Settings:
     erp_mapping: str = "nova_corrente"
     inmet_base_url: str = ""
     inmet_token: str = field(default="", repr=False)
+    inmet_archive_base_url: str = ""
     inmet_stations: tuple[str, ...] = ()
     inmet_states: tuple[str, ...] = ("BA",)
     bacen_sgs_base_url: str = ""
     bacen_ptax_base_url: str = ""
+    bacen_focus_base_url: str = ""
     anatel_base_url: str = ""
     forecasts_path: str = ""
     anatel_states: tuple[str, ...] = ("BA",)
@@ -116,10 +121,12 @@ class Settings:
             erp_mapping=value.get("ERP_MAPPING") or "nova_corrente",
             inmet_base_url=value.get("INMET_BASE_URL", "").rstrip("/"),
             inmet_token=value.get("INMET_TOKEN", ""),
+            inmet_archive_base_url=value.get("INMET_ARCHIVE_BASE_URL", "").rstrip("/"),
             inmet_stations=_codes(env.get("INMET_STATIONS", "")),
             inmet_states=_codes(env.get("INMET_STATES", "")) or ("BA",),
             bacen_sgs_base_url=value.get("BACEN_SGS_BASE_URL", "").rstrip("/"),
             bacen_ptax_base_url=value.get("BACEN_PTAX_BASE_URL", "").rstrip("/"),
+            bacen_focus_base_url=value.get("BACEN_FOCUS_BASE_URL", "").rstrip("/"),
             anatel_base_url=value.get("ANATEL_BASE_URL", "").rstrip("/"),
             forecasts_path=value.get("FORECASTS_PATH", ""),
             anatel_states=_codes(env.get("ANATEL_UFS", "")) or ("BA",),

@@ -52,6 +52,7 @@ def _result(landing: Landing) -> dg.MaterializeResult[None]:
             "files": len(landing.files),
             "first_day": str(landing.first_day or "none"),
             "last_day": str(landing.last_day or "none"),
+            "remarks": "\n".join(landing.remarks) or "none",
         },
     )
 
