@@ -1,17 +1,21 @@
-"""BACEN: time series of the SGS and the PTAX bulletins of the US dollar.
+"""BACEN: time series of the SGS, the PTAX quotations of the US dollar, and the Focus survey of expectations.
 
 Values are revised silently, so monthly series are read whole each time and every vintage stays. Numbers are
-kept in the spelling that was sent. Units are not in the replies; they belong to the registry of series.
+kept in the spelling that was sent. Units are not in the replies: which series are read, and what they mean, stands in
+the registry `seeds/economic_series.csv`, which dbt reads as well.
 """
 
 from __future__ import annotations
 
+import csv
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from urllib.parse import quote
 
 import pyarrow as pa
 
@@ -45,7 +49,63 @@ PTAX_QUOTES = BronzeTable(
     kind="month",
     key=("dataHoraCotacao", "tipoBoletim"),
 )
-PTAX_DATASET_ID = "ptax.USD"
+FOCUS_EXPECTATIONS = BronzeTable(
+    source="bacen",
+    table="focus_expectations",
+    schema=pa.schema(
+        [
+            ("Indicador", pa.string()),
+            optional("IndicadorDetalhe"),
+            *((name, pa.string()) for name in ("Data", "DataReferencia", "Media", "Mediana", "DesvioPadrao")),
+            *((name, pa.string()) for name in ("Minimo", "Maximo")),
+            optional("numeroRespondentes"),
+            ("baseCalculo", pa.string()),
+        ]
+    ),
+    kind="month",
+    key=("Indicador", "IndicadorDetalhe", "Data", "DataReferencia", "baseCalculo"),
+)
+
+REGISTRY = Path(__file__).resolve().parents[1] / "seeds" / "economic_series.csv"
+# CotacaoDolarPeriodo holds the closing of each day only, and does not say so in a column: a dataset of its own.
+CLOSING_SUFFIX = ".fechamento"
+PTAX_CURRENCIES = ("AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "JPY", "NOK", "SEK", "USD")
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line of the registry.
+
+    Attributes:
+        dataset_id: Name in bronze, `sgs.433`, `ptax.USD` or `focus.ipca`.
+        code: How the service calls it: number, currency or indicator.
+        kind: Service: sgs, ptax or focus.
+        frequency: daily or monthly.
+        usable_from: First day in today's currency; earlier values are not asked for.
+    """
+
+    dataset_id: str
+    code: str
+    kind: str
+    frequency: str
+    usable_from: date | None
+
+
+@cache
+def registry(kind: str) -> tuple[Series, ...]:
+    """Return the series of one service in the order of the registry."""
+    with REGISTRY.open(encoding="utf-8", newline="") as lines:
+        return tuple(
+            Series(
+                row["series_id"],
+                row["code"],
+                row["kind"],
+                row["frequency_name"],
+                date.fromisoformat(row["usable_from_on"]) if row["usable_from_on"] else None,
+            )
+            for row in csv.DictReader(lines)
+            if row["kind"] == kind
+        )
 
 
 def sgs_dataset_id(code: int) -> str:
@@ -53,37 +113,23 @@ def sgs_dataset_id(code: int) -> str:
     return f"sgs.{code}"
 
 
-@dataclass(frozen=True)
-class Series:
-    """One series of the SGS that the platform reads."""
+def focus_dataset_id(indicator: str) -> str:
+    """Return the name of an indicator in bronze: `PIB Total` is `focus.pib-total`."""
+    plain = unicodedata.normalize("NFD", indicator).encode("ascii", "ignore").decode().lower()
+    return f"focus.{'-'.join(re.findall(r'[a-z0-9]+', plain))}"
 
-    code: int
-    frequency: Literal["daily", "monthly"]
-
-    @property
-    def dataset_id(self) -> str:
-        """Return the name of the series in bronze."""
-        return sgs_dataset_id(self.code)
-
-
-SERIES = (
-    Series(433, "monthly"),
-    Series(432, "daily"),
-    Series(11, "daily"),
-    Series(1, "daily"),
-    Series(189, "monthly"),
-    Series(24369, "monthly"),
-)
 
 SGS_WINDOW_YEARS = 10
 PTAX_WINDOW_DAYS = 365
 PTAX_PAGE_ROWS = 10_000
+FOCUS_PAGE_ROWS = 5_000
 REREAD_DAYS = 60
 # Series 432 holds the target up to the next meeting of the committee, less than two months ahead.
 DAYS_AHEAD = 92
 
 BRAZILIAN = re.compile(r"(?P<day>\d{2})/(?P<month>\d{2})/(?P<year>\d{4})")
 BULLETIN_MOMENT = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})[ T]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?")
+ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
 NO_VALUES = b"Value(s) not found"
 CSV_HEADERS = (["data", "valor"], ["data", "valor", "datafim"])
 SERIES_IN_FILE_NAME = (re.compile(r"bcdata\.sgs\.(\d+)"), re.compile(r"(?:^|[^a-z])sgs[._-]?(\d+)", re.IGNORECASE))
@@ -149,19 +195,63 @@ def parse_ptax(body: bytes, *, window: str, name: str = "ptax.json") -> pa.Table
     Raises:
         FeedContractError: Anything but an object with `value`, or a page that may have been cut.
     """
-    feed = PTAX_QUOTES.name
-    reply = json_value(body, feed, window, name=name)
-    records = reply.get("value") if isinstance(reply, dict) else None
-    if records is None:
-        raise FeedContractError(
-            feed, window, f"no 'value' in the reply: {excerpt(body)}", LOOK_AT_IT, payload=body, name=name
-        )
-    rows = objects_to_table(records, feed=feed, window=window, body=body, name=name)
+    rows = _odata_rows(PTAX_QUOTES, body, window=window, name=name)
     if rows.num_rows >= PTAX_PAGE_ROWS:
-        raise FeedContractError(
-            feed, window, f"{rows.num_rows} rows: the page is full", "ask for shorter windows", payload=body, name=name
-        )
+        seen = f"{rows.num_rows} rows: the page is full"
+        raise FeedContractError(PTAX_QUOTES.name, window, seen, "ask for shorter windows", payload=body, name=name)
     return _checked(PTAX_QUOTES, "dataHoraCotacao", BULLETIN_MOMENT, rows, window=window, body=body, name=name)
+
+
+def parse_focus(body: bytes, *, window: str, name: str = "focus.json") -> pa.Table:
+    """Parse a page of ExpectativasMercadoAnuais; one row per indicator, day, year and basis.
+
+    Two rows stand for a day and year, one of the last 30 days (baseCalculo 0) and one of the last five business
+    days (1). Numbers are the text of the reply.
+
+    Raises:
+        FeedContractError: Anything but an object with `value`, or a key that comes twice.
+    """
+    rows = _odata_rows(FOCUS_EXPECTATIONS, body, window=window, name=name)
+    rows = _checked(FOCUS_EXPECTATIONS, "Data", ISO, rows, window=window, body=body, name=name)
+    twice = repeated_key(rows)
+    if twice:
+        advice = "if the source has a new column that tells the rows apart, it belongs into the key"
+        seen = f"the key {twice} twice"
+        raise FeedContractError(FOCUS_EXPECTATIONS.name, window, seen, advice, payload=body, name=name)
+    return rows
+
+
+def repeated_key(*pages: pa.Table) -> tuple[str | None, ...] | None:
+    """Return a key that stands twice in pages of expectations, or None."""
+    seen: set[tuple[str | None, ...]] = set()
+    for page in pages:
+        for key in zip(*(page.column(name).to_pylist() for name in FOCUS_EXPECTATIONS.key), strict=True):
+            if key in seen:
+                return key
+            seen.add(key)
+    return None
+
+
+def currency_of_file(path: Path) -> str:
+    """Return the currency that a file's name tells; a PTAX reply does not tell it.
+
+    Raises:
+        FeedContractError: The name tells none.
+    """
+    words = set(re.findall(r"[A-Z]+", path.name.upper()))
+    for currency in PTAX_CURRENCIES:
+        if currency in words:
+            return currency
+    if "dolar" in path.name.lower():
+        return "USD"
+    raise FeedContractError(
+        PTAX_QUOTES.name,
+        path.name,
+        "a file name without the currency, and the reply does not tell it",
+        "put the currency into the name of the file, for example CotacaoMoedaPeriodo_USD.json",
+        payload=path,
+        name=path.name,
+    )
 
 
 def series_of_file(path: Path) -> int:
@@ -187,9 +277,19 @@ def sgs_batches(rows: pa.Table, dataset_id: str, source_uri: str) -> Iterator[Ba
     yield from _batches(rows, "data", BRAZILIAN, dataset_id, source_uri)
 
 
-def ptax_batches(rows: pa.Table, source_uri: str) -> Iterator[Batch]:
-    """Cut checked bulletins into one batch per month."""
-    yield from _batches(rows, "dataHoraCotacao", BULLETIN_MOMENT, PTAX_DATASET_ID, source_uri)
+def ptax_batches(rows: pa.Table, currency: str, source_uri: str) -> Iterator[Batch]:
+    """Cut checked quotations of one currency into one batch per month; closings alone are a dataset of their own."""
+    closings_only = rows.column("tipoBoletim").null_count == rows.num_rows
+    dataset_id = f"ptax.{currency}{CLOSING_SUFFIX if closings_only else ''}"
+    yield from _batches(rows, "dataHoraCotacao", BULLETIN_MOMENT, dataset_id, source_uri)
+
+
+def focus_batches(rows: pa.Table, source_uri: str) -> Iterator[Batch]:
+    """Cut checked expectations into one batch per indicator and month."""
+    indicators = rows.column("Indicador")
+    for indicator in indicators.unique().to_pylist():
+        own = rows.filter(pa.compute.equal(indicators, indicator))
+        yield from _batches(own, "Data", ISO, focus_dataset_id(indicator), source_uri)
 
 
 def sgs_windows(first: date, last: date) -> Iterator[tuple[date, date]]:
@@ -211,32 +311,36 @@ def ptax_windows(first: date, last: date) -> Iterator[tuple[date, date]]:
 
 
 def first_day_to_read(known: tuple[date, date] | None, settings: Settings, *, whole: bool) -> date:
-    """Return the first day to ask for: the first of a month, because a vintage replaces its month.
+    """Return the first day to ask for: the first of a month, so that a vintage tells its month.
 
     Args:
         known: First and last month of the dataset in the lake, or None.
         settings: History start and today.
-        whole: Read the whole history each time, as revisable monthly series need.
+        whole: Read everything that is held each time, as revisable monthly series need.
     """
-    if known is None or whole:
-        return settings.history_from.replace(day=1)
+    start = settings.history_from.replace(day=1)
+    if known is None:
+        return start
+    if whole:
+        return min(start, known[0])
     return min(known[1], settings.today - timedelta(days=REREAD_DAYS)).replace(day=1)
 
 
 def extract(table: BronzeTable, settings: Settings, lake: Lake, run_id: str, folder: Path) -> Landing:
-    """Fetch and land the SGS series or the PTAX bulletins."""
+    """Fetch and land the SGS series, the PTAX quotations or the Focus expectations."""
     del folder
+    fetch = {SGS_OBSERVATIONS.name: _fetch_sgs, PTAX_QUOTES.name: _fetch_ptax, FOCUS_EXPECTATIONS.name: _fetch_focus}
     with HttpClient() as client:
-        fetch = _fetch_sgs if table is SGS_OBSERVATIONS else _fetch_ptax
-        return lake.land(table, fetch(client, settings, lake), run_id=run_id)
+        return lake.land(table, fetch[table.name](client, settings, lake), run_id=run_id)
 
 
 def _fetch_sgs(client: HttpClient, settings: Settings, lake: Lake) -> Iterator[Batch]:
     base = settings.need("BACEN_SGS_BASE_URL")
     known = lake.datasets(SGS_OBSERVATIONS)
     last = settings.today + timedelta(days=DAYS_AHEAD)
-    for series in SERIES:
+    for series in registry("sgs"):
         first = first_day_to_read(known.get(series.dataset_id), settings, whole=series.frequency == "monthly")
+        first = max(first, series.usable_from or first)
         landed = 0
         for start, end in sgs_windows(first, last):
             window = f"series {series.code} {start}..{end}"
@@ -245,40 +349,86 @@ def _fetch_sgs(client: HttpClient, settings: Settings, lake: Lake) -> Iterator[B
                 f"&dataInicial={start:%d/%m/%Y}&dataFinal={end:%d/%m/%Y}"
             )
             reply = client.get(url, feed=SGS_OBSERVATIONS.name, window=window)
-            rows = parse_sgs_json(reply.body, window=window, name=f"sgs_{series.code}_{start}_{end}.json")
+            with reply.judged():
+                rows = parse_sgs_json(reply.body, window=window, name=f"sgs_{series.code}_{start}_{end}.json")
             landed += rows.num_rows
             yield from sgs_batches(rows, series.dataset_id, reply.url)
-        if not landed:
-            raise FeedContractError(
-                SGS_OBSERVATIONS.name,
-                f"series {series.code} {first}..{last}",
-                "no value in any window",
-                "check on the SGS site whether the series was discontinued",
-            )
+        _require(landed, SGS_OBSERVATIONS, f"series {series.code} {first}..{last}", "value in any window")
 
 
 def _fetch_ptax(client: HttpClient, settings: Settings, lake: Lake) -> Iterator[Batch]:
+    """Give all bulletins of the dollar, and the closings that the bank publishes as such."""
     base = settings.need("BACEN_PTAX_BASE_URL")
-    first = first_day_to_read(lake.datasets(PTAX_QUOTES).get(PTAX_DATASET_ID), settings, whole=False)
-    landed = 0
-    for start, end in ptax_windows(first, settings.today):
-        window = f"USD {start}..{end}"
-        url = (
-            f"{base}/CotacaoMoedaPeriodo(moeda=@moeda,dataInicial=@dataInicial,dataFinalCotacao=@dataFinalCotacao)"
-            f"?@moeda='USD'&@dataInicial='{start:%m-%d-%Y}'&@dataFinalCotacao='{end:%m-%d-%Y}'"
-            f"&$top={PTAX_PAGE_ROWS}&$format=json"
-        )
-        reply = client.get(url, feed=PTAX_QUOTES.name, window=window)
-        rows = parse_ptax(reply.body, window=window, name=f"ptax_USD_{start}_{end}.json")
-        landed += rows.num_rows
-        yield from ptax_batches(rows, reply.url)
-    if not landed:
-        raise FeedContractError(
-            PTAX_QUOTES.name,
-            f"USD {first}..{settings.today}",
-            "no bulletin in any window",
-            "check BACEN_PTAX_BASE_URL and whether the service works; two months never pass without a bulletin",
-        )
+    known = lake.datasets(PTAX_QUOTES)
+    calls = {
+        "": "CotacaoMoedaPeriodo(moeda=@moeda,dataInicial=@dataInicial,dataFinalCotacao=@dataFinalCotacao)"
+        "?@moeda='USD'&",
+        CLOSING_SUFFIX: "CotacaoDolarPeriodo(dataInicial=@dataInicial,dataFinalCotacao=@dataFinalCotacao)?",
+    }
+    for suffix, call in calls.items():
+        dataset_id = f"ptax.USD{suffix}"
+        first = first_day_to_read(known.get(dataset_id), settings, whole=False)
+        landed = 0
+        for start, end in ptax_windows(first, settings.today):
+            window = f"{dataset_id} {start}..{end}"
+            url = (
+                f"{base}/{call}@dataInicial='{start:%m-%d-%Y}'&@dataFinalCotacao='{end:%m-%d-%Y}'"
+                f"&$top={PTAX_PAGE_ROWS}&$format=json"
+            )
+            reply = client.get(url, feed=PTAX_QUOTES.name, window=window)
+            with reply.judged():
+                rows = parse_ptax(reply.body, window=window, name=f"{dataset_id}_{start}_{end}.json")
+            landed += rows.num_rows
+            yield from ptax_batches(rows, "USD", reply.url)
+        # Two months never pass without a bulletin.
+        _require(landed, PTAX_QUOTES, f"{dataset_id} {first}..{settings.today}", "bulletin in any window")
+
+
+def _fetch_focus(client: HttpClient, settings: Settings, lake: Lake) -> Iterator[Batch]:
+    base = settings.need("BACEN_FOCUS_BASE_URL")
+    known = lake.datasets(FOCUS_EXPECTATIONS)
+    for series in registry("focus"):
+        first = first_day_to_read(known.get(series.dataset_id), settings, whole=False)
+        # The service does not read a plus as a space: it is written %20. The order is total, or pages would overlap.
+        condition = quote(f"Indicador eq '{series.code}' and Data ge '{first}'", safe="'")
+        order = quote("Data,DataReferencia,IndicadorDetalhe,baseCalculo", safe=",")
+        pages: list[pa.Table] = []
+        while not pages or pages[-1].num_rows == FOCUS_PAGE_ROWS:
+            skipped = len(pages) * FOCUS_PAGE_ROWS
+            window = f"{series.dataset_id} {first}..{settings.today} from row {skipped}"
+            url = (
+                f"{base}/ExpectativasMercadoAnuais?$filter={condition}&$orderby={order}"
+                f"&$top={FOCUS_PAGE_ROWS}&$skip={skipped}&$format=json"
+            )
+            reply = client.get(url, feed=FOCUS_EXPECTATIONS.name, window=window)
+            name = f"{series.dataset_id}_{first}_{skipped}.json"
+            with reply.judged():
+                pages.append(parse_focus(reply.body, window=window, name=name))
+            twice = repeated_key(*pages)
+            if twice:
+                seen, advice = (
+                    f"the key {twice} on two pages",
+                    "run again; if it stays so, the service pages otherwise now",
+                )
+                raise FeedContractError(FOCUS_EXPECTATIONS.name, window, seen, advice, payload=reply.body, name=name)
+            yield from focus_batches(pages[-1], reply.url)
+        landed = sum(page.num_rows for page in pages)
+        _require(landed, FOCUS_EXPECTATIONS, f"{series.dataset_id} {first}..{settings.today}", "expectation at all")
+
+
+def _require(rows: int, table: BronzeTable, window: str, what: str) -> None:
+    if not rows:
+        advice = "check the address, and on the bank's site whether the series was discontinued"
+        raise FeedContractError(table.name, window, f"no {what}", advice)
+
+
+def _odata_rows(table: BronzeTable, body: bytes, *, window: str, name: str) -> pa.Table:
+    reply = json_value(body, table.name, window, name=name)
+    records = reply.get("value") if isinstance(reply, dict) else None
+    if records is None:
+        seen = f"no 'value' in the reply: {excerpt(body)}"
+        raise FeedContractError(table.name, window, seen, LOOK_AT_IT, payload=body, name=name)
+    return objects_to_table(records, feed=table.name, window=window, body=body, name=name)
 
 
 def _csv_fields(line: str) -> list[str]:

@@ -17,6 +17,7 @@ TABLES: tuple[BronzeTable, ...] = (
     inmet.STATIONS,
     bacen.SGS_OBSERVATIONS,
     bacen.PTAX_QUOTES,
+    bacen.FOCUS_EXPECTATIONS,
     *anatel.TABLES,
     calendar.HOLIDAYS,
     forecasts.ML_RESULTS,

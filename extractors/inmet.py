@@ -262,7 +262,7 @@ def parse_archive(body: bytes, *, window: str, name: str = "archive.csv") -> pa.
 
 
 def is_catalogue(body: bytes) -> bool:
-    """Say whether a file that somebody downloaded is a catalogue of stations; only that tells what state they are in."""
+    """Say whether a downloaded file is a catalogue of stations; only a catalogue tells what state they are in."""
     return b"CD_SITUACAO" in body[:4096]
 
 

@@ -126,6 +126,7 @@ class Landing:
         files: The files written.
         first_day: First partition written.
         last_day: Last partition written.
+        remarks: What an operator should know although nothing failed, such as a station that sent nothing.
     """
 
     table: BronzeTable
@@ -146,6 +147,7 @@ class Landing:
         self.rows_unchanged += other.rows_unchanged
         self.rows_quarantined += other.rows_quarantined
         self.files += other.files
+        self.remarks += other.remarks
         self.first_day = min(filter(None, (self.first_day, other.first_day)), default=None)
         self.last_day = max(filter(None, (self.last_day, other.last_day)), default=None)
 

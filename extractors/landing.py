@@ -162,18 +162,12 @@ def _inmet(path: Path, lake: Lake, run_id: str) -> list[Landing]:
 
 
 def _bacen(path: Path) -> Iterable[Batch]:
-    body = path.read_bytes()
-    if _is_ptax(path):
-        if not any(word in path.name.lower() for word in ("usd", "dolar")):
-            raise FeedContractError(
-                bacen.PTAX_QUOTES.name,
-                path.name,
-                "a file name without the currency, and the reply does not tell it",
-                "put USD into the name of the file; other currencies are not read",
-                payload=path,
-                name=path.name,
-            )
-        return bacen.ptax_batches(bacen.parse_ptax(body, window=path.name, name=path.name), _uri(path))
+    body, table = path.read_bytes(), _bacen_table(path)
+    if table is bacen.FOCUS_EXPECTATIONS:
+        return bacen.focus_batches(bacen.parse_focus(body, window=path.name, name=path.name), _uri(path))
+    if table is bacen.PTAX_QUOTES:
+        quotes = bacen.parse_ptax(body, window=path.name, name=path.name)
+        return bacen.ptax_batches(quotes, bacen.currency_of_file(path), _uri(path)) if quotes.num_rows else ()
     code = bacen.series_of_file(path)
     parse = bacen.parse_sgs_json if _is_json(body) else bacen.parse_sgs_csv
     rows = parse(body, window=path.name, name=path.name)
@@ -181,11 +175,17 @@ def _bacen(path: Path) -> Iterable[Batch]:
 
 
 def _bacen_table(path: Path) -> BronzeTable:
-    return bacen.PTAX_QUOTES if _is_ptax(path) else bacen.SGS_OBSERVATIONS
-
-
-def _is_ptax(path: Path) -> bool:
-    return any(word in path.name.lower() for word in ("ptax", "cotacao"))
+    """Tell the table by what the file holds, or by its name while it is packed or holds something else."""
+    name, head = path.name.lower(), b""
+    if path.is_file():
+        with path.open("rb") as opened:
+            head = opened.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n")
+    is_odata = head.startswith(b"{") and b'"value"' in head
+    if b'"Indicador"' in head or any(word in name for word in ("focus", "expectativas")):
+        return bacen.FOCUS_EXPECTATIONS
+    if is_odata or any(word in name for word in ("ptax", "cotacao")):
+        return bacen.PTAX_QUOTES
+    return bacen.SGS_OBSERVATIONS
 
 
 def _anatel(path: Path, lake: Lake, run_id: str) -> list[Landing]:

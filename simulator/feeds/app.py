@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.applications import Starlette
 
-from simulator.feeds import anatel, bacen_ptax, bacen_sgs, inmet, supplier_quotes
+from simulator.feeds import anatel, bacen_focus, bacen_ptax, bacen_sgs, inmet, supplier_quotes
 from simulator.feeds.world import FeedWorld
 
 
@@ -14,6 +14,7 @@ def build_app(world: FeedWorld) -> Starlette:
         routes=[
             *inmet.routes(world),
             *bacen_sgs.routes(world),
+            *bacen_focus.routes(world),
             *bacen_ptax.routes(world),
             *anatel.routes(world),
             *supplier_quotes.routes(world),

@@ -23,6 +23,7 @@ WINDOW_ERROR = {
     "message": "Para acessar uma série de periodicidade diária, é necessário informar a dataInicial e a dataFinal",
     "syntax": "bcdata.sgs.{codigo_serie}/dados?formato=json&dataInicial=dd/MM/aaaa&dataFinal=dd/MM/aaaa",
 }
+INVALID_PAGE = "<html><body>Requisição inválida!</body></html>"
 Rows = list[tuple[date, str]]
 
 
@@ -35,7 +36,9 @@ def routes(world: FeedWorld) -> list[Route]:
             start = _date(query["dataInicial"]) if "dataInicial" in query else None
             end = _date(query["dataFinal"]) if "dataFinal" in query else None
         except ValueError:
-            return HTMLResponse("<html><body>Requisição inválida!</body></html>", 502)
+            return HTMLResponse(INVALID_PAGE, 502)
+        if start and end and end < start:
+            return HTMLResponse(INVALID_PAGE)  # with 200, as the real host does
         is_daily = code in (*BUSINESS_DAY_SERIES, POLICY_RATE)
         if is_daily and (start is None or _anniversary(start) < (end or world.until)):
             return JSONResponse(WINDOW_ERROR, 406)

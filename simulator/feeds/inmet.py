@@ -1,4 +1,8 @@
-"""INMET's API and yearly archive: token in the path, everything as text, hours in UTC."""
+"""INMET's API and yearly archive: token in the path, everything as text, hours in UTC.
+
+One station falls silent for some weeks of every year: the API then has no row, the archive rows without a value. The
+file of another one ends in August of a year, though the API holds the rest.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +20,18 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from simulator.clock import UTC_OFFSET_HOURS
+from simulator.feeds.partial import file_response
 from simulator.feeds.world import FeedWorld
 from simulator.streams import Ints
 from simulator.weather import STATION_INDEX, STATIONS, HourlyWeather, Station
 
 MAX_WINDOW_DAYS = 366
-FIRST_ARCHIVE_YEAR = 2020
+FIRST_ARCHIVE_YEAR = 2015
+SILENT_STATION, SILENT_FROM, SILENT_TO = "A410", (3, 10), (4, 5)  # month and day, both included
+SHORT_FILE = ("A402", 2025, date(2025, 8, 31))
 LAST_LOCAL_HOUR_LABEL = UTC_OFFSET_HOURS - 1  # 02 UTC closes the local day before
 ARCHIVE_HEADER = (
-    *("Data", "Hora UTC", "PRECIPITAÇÃO TOTAL, HORÁRIO (mm)"),
+    "PRECIPITAÇÃO TOTAL, HORÁRIO (mm)",
     "PRESSAO ATMOSFERICA AO NIVEL DA ESTACAO, HORARIA (mB)",
     "PRESSÃO ATMOSFERICA MAX.NA HORA ANT. (AUT) (mB)",
     "PRESSÃO ATMOSFERICA MIN. NA HORA ANT. (AUT) (mB)",
@@ -50,6 +57,35 @@ Texts = list[str | None]
 
 
 @dataclass(frozen=True)
+class Layout:
+    """What differs between the generations of the archive."""
+
+    labels: tuple[str, ...]
+    time_columns: tuple[str, str]
+    founded: str
+    moment: str
+    missing: str
+
+
+COMMON_LABELS = ("CODIGO (WMO):", "LATITUDE:", "LONGITUDE:", "ALTITUDE:")
+TO_2018 = Layout(
+    ("REGIÃO:", "UF:", "ESTAÇÃO:", *COMMON_LABELS, "DATA DE FUNDAÇÃO (YYYY-MM-DD):"),
+    ("DATA (YYYY-MM-DD)", "HORA (UTC)"),
+    *("%Y-%m-%d", "%Y-%m-%d;%H:%M", "-9999"),
+)
+OF_2019 = Layout(
+    ("REGI?O:", "UF:", "ESTAC?O:", *COMMON_LABELS, "DATA DE FUNDAC?O:"),
+    ("Data", "Hora UTC"),
+    *("%d/%m/%y", "%Y/%m/%d;%H00 UTC", ""),
+)
+FROM_2020 = Layout(
+    ("REGIAO:", "UF:", "ESTACAO:", *COMMON_LABELS, "DATA DE FUNDACAO:"),
+    ("Data", "Hora UTC"),
+    *("%d/%m/%y", "%Y/%m/%d;%H00 UTC", ""),
+)
+
+
+@dataclass(frozen=True)
 class Observations:
     """Hours of one station as text: one list per field of the API."""
 
@@ -60,6 +96,7 @@ class Observations:
 
 def routes(world: FeedWorld) -> list[Route]:
     """The routes under /inmet."""
+    archives: dict[int, tuple[date, bytes]] = {}
 
     def guarded(answer: Callable[[Request], Response]) -> Callable[[Request], Response]:
         def endpoint(request: Request) -> Response:
@@ -104,7 +141,9 @@ def routes(world: FeedWorld) -> list[Route]:
         year = int(name.removesuffix(".zip")) if name.removesuffix(".zip").isdigit() else 0
         if not name.endswith(".zip") or not FIRST_ARCHIVE_YEAR <= year <= world.until.year:
             return PlainTextResponse("Not Found", 404)
-        return Response(archive_zip(world, year), media_type="application/zip")
+        if year not in archives or archives[year][0] != world.until:
+            archives[year] = (world.until, archive_zip(world, year))
+        return file_response(request, archives[year][1], "application/zip")
 
     def unknown(request: Request) -> Response:
         message = f"E_ROUTE_NOT_FOUND: Cannot GET:{request.url.path.removeprefix('/inmet')}"
@@ -137,35 +176,44 @@ def observe(world: FeedWorld, station: int, start: date, end: date) -> Observati
 
 
 def archive_zip(world: FeedWorld, year: int) -> bytes:
-    """One CSV per station in the layout of 2020 and later: latin-1, decimal comma, trailing semicolon."""
-    last = min(date(year, 12, 31), world.until)
+    """One CSV per station in the layout of its year: latin-1, decimal comma, trailing `;`. Odd years nest a folder."""
     payload = io.BytesIO()
+    folder = f"{year}/" if year % 2 else ""
     with zipfile.ZipFile(payload, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        if folder:
+            archive.writestr(zipfile.ZipInfo(folder, (year, 12, 31, 0, 0, 0)), b"")
         for index, station in enumerate(STATIONS):
-            span = f"01-01-{year}_A_{last:%d-%m-%Y}"
-            name = f"{year}/INMET_NE_{station.state}_{station.code}_{station.name}_{span}.CSV"
-            archive.writestr(name, _archive_csv(observe(world, index, date(year, 1, 1), last)).encode("latin-1"))
+            last = min(date(year, 12, 31), world.until)
+            if (station.code, year) == SHORT_FILE[:2]:
+                last = min(last, SHORT_FILE[2])
+            name = f"INMET_NE_{station.state}_{station.code}_{station.name}_01-01-{year}_A_{last:%d-%m-%Y}.CSV"
+            body = _archive_csv(observe(world, index, date(year, 1, 1), last), year).encode("latin-1")
+            archive.writestr(zipfile.ZipInfo(folder + name, (year, 12, 31, 0, 0, 0)), body, zipfile.ZIP_DEFLATED, 1)
     return payload.getvalue()
 
 
-def _archive_csv(seen: Observations) -> str:
+def _archive_csv(seen: Observations, year: int) -> str:
     station = seen.station
-    lines = [
-        "REGIAO:;NE",
-        f"UF:;{station.state}",
-        f"ESTACAO:;{station.name}",
-        f"CODIGO (WMO):;{station.code}",
-        f"LATITUDE:;{_comma(str(station.latitude))}",
-        f"LONGITUDE:;{_comma(str(station.longitude))}",
-        f"ALTITUDE:;{_comma(str(station.altitude_metres))}",
-        f"DATA DE FUNDACAO:;{station.founded_on:%d/%m/%y}",
-        ";".join(ARCHIVE_HEADER) + ";",
-    ]
+    layout = TO_2018 if year <= 2018 else OF_2019 if year == 2019 else FROM_2020
+    # Stations were surveyed again over the years: their coordinates moved a little.
+    latitude = round(station.latitude + (0.0022 if year <= 2018 else 0.0), 8)
+    values_above = (
+        *("NE", station.state, station.name, station.code),
+        *(_comma(str(number)) for number in (latitude, station.longitude, station.altitude_metres)),
+        f"{station.founded_on:{layout.founded}}",
+    )
+    lines = [f"{label};{value}" for label, value in zip(layout.labels, values_above, strict=True)]
+    lines.append(";".join((*layout.time_columns, *ARCHIVE_HEADER)) + ";")
     columns = [seen.fields[name] for name in ARCHIVE_FIELDS]
     for row, hour in enumerate(seen.hours):
-        values = [_comma(column[row]) if station.is_operating else "" for column in columns]
-        lines.append(f"{hour:%Y/%m/%d;%H00 UTC};" + ";".join(values) + ";")
+        is_silent = not station.is_operating or _is_silent(station, hour)
+        values = [layout.missing if is_silent or column[row] is None else _comma(column[row]) for column in columns]
+        lines.append(f"{hour:{layout.moment}};" + ";".join(values) + ";")
     return "\r\n".join(lines) + "\r\n"
+
+
+def _is_silent(station: Station, hour: datetime) -> bool:
+    return station.code == SILENT_STATION and SILENT_FROM <= (hour.month, hour.day) <= SILENT_TO
 
 
 def _comma(text: str | None) -> str:
@@ -237,6 +285,7 @@ def _texts(values: npt.NDArray[np.float64]) -> Texts:
 
 
 def _records(seen: Observations) -> list[dict[str, str | None]]:
+    """The rows of the API; a station that is silent has none."""
     station = seen.station
     fixed: dict[str, str | None] = {
         "DC_NOME": station.name,
@@ -255,6 +304,7 @@ def _records(seen: Observations) -> list[dict[str, str | None]]:
             **dict(zip(names, values, strict=True)),
         }
         for hour, *values in rows
+        if not _is_silent(station, hour)
     ]
 
 

@@ -40,7 +40,7 @@ def lake(tmp_path: Path) -> Lake:
         ("bacen", "bacen/sgs/*.189.csv", "sgs.189", 136, 136),
         ("bacen", "bacen/sgs/*.10813.csv", "sgs.10813", 9074, 436),
         ("bacen", "bacen/ptax/*USD*.json", "ptax.USD", 4, 1),
-        ("bacen", "bacen/ptax/*Dolar*.json", "ptax.USD", 2, 1),
+        ("bacen", "bacen/ptax/*Dolar*.json", "ptax.USD.fechamento", 2, 1),
         ("anatel", "anatel/csv_natal*.csv", "licenciamento.2408102", 766, 1),
     ],
 )

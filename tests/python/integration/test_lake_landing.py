@@ -101,8 +101,13 @@ class Sources:
         )
 
     def _bulletins(self, query: dict[str, str]) -> bytes:
-        assert query["@moeda"] == "'USD'"
-        return (FIXTURES / "bacen" / "ptax_usd.json").read_bytes()
+        body = (FIXTURES / "bacen" / "ptax_usd.json").read_bytes()
+        if "@moeda" in query:
+            assert query["@moeda"] == "'USD'"
+            return body
+        closing = json.loads(body)["value"][-1]
+        names = ("cotacaoCompra", "cotacaoVenda", "dataHoraCotacao")
+        return json.dumps({"value": [{name: closing[name] for name in names}]}).encode()
 
     def _stations_zip(self) -> bytes:
         buffer = io.BytesIO()
@@ -230,9 +235,9 @@ def test_series_land_by_month_and_a_revision_of_one_keeps_the_others(
     sources.ipca = "0.38"
     third = extract(bacen.SGS_OBSERVATIONS, settings, lake, "r3")
 
-    assert counts(first) == (12, 12, 0)
-    assert counts(second) == (12, 0, 12)
-    assert counts(third) == (12, 2, 10)
+    assert counts(first) == (16, 16, 0)
+    assert counts(second) == (16, 0, 16)
+    assert counts(third) == (16, 2, 14)
     assert pq.read_table(third.files[0], partitioning=None).column("_dataset_id").to_pylist() == ["sgs.433"]
 
 
@@ -270,8 +275,9 @@ def test_a_silent_station_is_passed_over_but_not_if_all_are_silent(
 def test_bulletins_land_by_month(sources: Sources, settings: Settings, lake: Lake) -> None:
     first = extract(bacen.PTAX_QUOTES, settings, lake, "r1")
 
-    # The little source answers both windows with the same three bulletins.
-    assert counts(first) == (6, 6, 0)
+    # The little source answers both windows with the same three bulletins and the same closing.
+    assert counts(first) == (8, 8, 0)
+    assert sorted(lake.datasets(bacen.PTAX_QUOTES)) == ["ptax.USD", "ptax.USD.fechamento"]
     assert (first.first_day, len(first.files)) == (date(2024, 3, 1), 1)
     assert "@dataInicial='03-01-2023'&@dataFinalCotacao='02-28-2024'" in unquote(sources.asked[0])
 
@@ -370,7 +376,7 @@ def test_a_zip_with_one_broken_file_lands_nothing_and_keeps_that_file(lake: Lake
     good = (FIXTURES / "bacen" / "bcdata.sgs.433.csv").read_bytes()
     ptax = (FIXTURES / "bacen" / "ptax_usd.json").read_bytes()
 
-    for name, body in {"bcdata.sgs.1.csv": b"<html>", "Cotacao_EUR.json": ptax}.items():
+    for name, body in {"bcdata.sgs.1.csv": b"<html>", "Cotacao.json": ptax}.items():
         path = zipped(
             tmp_path / "mixed.zip", {name: body} if name.startswith("Co") else {"sgs_433.csv": good, name: body}
         )
@@ -415,7 +421,7 @@ def test_the_command_says_what_became_of_each_file_and_fails_for_the_broken_one(
 
 
 def test_quotes_of_an_unnamed_currency_are_refused(lake: Lake, tmp_path: Path) -> None:
-    path = tmp_path / "CotacaoMoedaPeriodo_EUR.json"
+    path = tmp_path / "CotacaoMoedaPeriodo.json"
     path.write_bytes((FIXTURES / "bacen" / "ptax_usd.json").read_bytes())
 
     with pytest.raises(FeedContractError, match="a file name without the currency"):
