@@ -17,6 +17,14 @@ cases as (
         ('null', decimal_from_text('null::varchar'), 'null'),
         ('damage is not a number', decimal_from_text("'-2,197,972,221'"), 'null'),
 
+        ('damage is told from a missing value', is_damaged_number("'-2,197,972,221'"), 'true'),
+        ('a mark for missing is no damage', is_damaged_number("'/////'"), 'false'),
+        ('NULL is no damage', is_damaged_number('null::varchar'), 'false'),
+        ('a number is no damage', is_damaged_number("',8'"), 'false'),
+
+        ('Salvador to Aracaju', 'round(' ~ distance_km(-13.005515, -38.50576, -10.9525, -37.05444444) ~ ')', '278.0'),
+        ('nowhere is nowhere', distance_km('null::double', 0, 0, 0), 'null'),
+
         ('ISO date', date_from_text("'2022-11-01'"), '2022-11-01'),
         ('archive date', date_from_text("'2019/01/01'"), '2019-01-01'),
         ('Brazilian date', date_from_text("'04/01/2016'"), '2016-01-04'),

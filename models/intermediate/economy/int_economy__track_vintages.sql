@@ -4,31 +4,6 @@
 
 with
 
-sgs as (
-
-    select
-        series_id,
-        reference_on,
-        value,
-        extracted_at
-    from {{ ref('stg_bacen__sgs_observations') }}
-
-),
-
--- the closing rate is the last bulletin of the day named so; the last intermediate precedes it by milliseconds
-ptax as (
-
-    select
-        series_id,
-        quoted_on as reference_on,
-        arg_max(selling_rate, quoted_at) as value,
-        extracted_at
-    from {{ ref('stg_bacen__ptax_quotes') }}
-    where bulletin_type like 'Fechamento%'
-    group by series_id, quoted_on, extracted_at
-
-),
-
 series as (
 
     select *
@@ -43,13 +18,76 @@ as_of as (
 
 ),
 
+sgs as (
+
+    select
+        series_id,
+        reference_on,
+        value,
+        known_from
+    from {{ ref('stg_bacen__sgs_observations_vintages') }}
+
+),
+
+closings as (
+
+    select *
+    from {{ ref('stg_bacen__ptax_quotes_vintages') }}
+    where bulletin_type like 'Fechamento%'
+
+),
+
+-- The official close of a day is the bulletin called Fechamento PTAX; while there is none, the one called Fechamento.
+-- The last intermediate precedes it by milliseconds and is none. Of several the latest counts, as it was known then.
+ptax as (
+
+    select
+        closings.series_id,
+        closings.quoted_on as reference_on,
+        arg_max(
+            closings.selling_rate_brl,
+            row(closings.bulletin_type = 'Fechamento PTAX', closings.quoted_at, closings.known_from)
+        ) over (
+            partition by closings.series_id, closings.quoted_on
+            order by closings.known_from
+            range between unbounded preceding and current row
+        ) as value,
+        closings.known_from
+    from closings
+    -- currencies that are not in the registry stay in staging
+    inner join series
+        on closings.series_id = series.series_id
+
+),
+
+-- what the market expects of the current year, by the answers of the last 30 days
+focus as (
+
+    select
+        expectations.series_id,
+        expectations.surveyed_on as reference_on,
+        expectations.median_value as value,
+        expectations.known_from
+    from {{ ref('stg_bacen__focus_expectations_vintages') }} as expectations
+    inner join series
+        on expectations.series_id = series.series_id
+    where
+        expectations.reference_year = extract('year' from expectations.surveyed_on)
+        and expectations.indicator_detail = ''
+        and not expectations.is_last_five_days
+
+),
+
 readings as (
 
     select *
     from sgs
     union all
-    select *
+    select distinct *
     from ptax
+    union all
+    select *
+    from focus
 
 ),
 
@@ -57,7 +95,7 @@ last_readings as (
 
     select
         series_id,
-        {{ bahia_day('max(extracted_at)') }} as last_read_on
+        {{ bahia_day('max(known_from)') }} as last_read_on
     from readings
     group by series_id
 
@@ -66,44 +104,22 @@ last_readings as (
 usable as (
 
     select
-        readings.*,
-        lag(readings.value) over (
-            partition by readings.series_id, readings.reference_on
-            order by readings.extracted_at
-        ) as value_before
+        readings.series_id,
+        readings.reference_on,
+        readings.value,
+        readings.known_from as extracted_at
     from readings
     left join series
         on readings.series_id = series.series_id
     where
         readings.value is not null
-        and readings.reference_on is not null
         and readings.reference_on >= coalesce(series.usable_from_on, readings.reference_on)
-
-),
-
-changes as (
-
-    select *
-    from usable
-    where value is distinct from value_before
 
 ),
 
 vintages as (
 
-    select
-        series_id,
-        reference_on,
-        value,
-        extracted_at as known_from,
-        coalesce(
-            lead(extracted_at) over (
-                partition by series_id, reference_on
-                order by extracted_at
-            ),
-            {{ end_of_time() }}
-        ) as known_to
-    from changes
+    {{ vintages_of('usable', 'series_id, reference_on', 'value') }}
 
 )
 

@@ -18,6 +18,7 @@
     ('inmet', 'stations', ref('stg_inmet__stations'), bahia_day('extracted_at'), "'stations'"),
     ('bacen', 'sgs_observations', ref('stg_bacen__sgs_observations'), 'reference_on', 'series_id'),
     ('bacen', 'ptax_quotes', ref('stg_bacen__ptax_quotes'), 'quoted_on', 'series_id'),
+    ('bacen', 'focus_expectations', ref('stg_bacen__focus_expectations'), 'surveyed_on', 'series_id'),
     ('anatel', 'smp_stations', ref('stg_anatel__smp_stations'), 'licensed_on', 'municipality_code'),
     ('anatel', 'mobile_accesses', ref('stg_anatel__mobile_accesses'), 'month_on', 'state_code'),
     ('anatel', 'station_counts', ref('stg_anatel__station_counts'), 'month_on', "'station_counts'"),

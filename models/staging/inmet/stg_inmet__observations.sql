@@ -1,4 +1,5 @@
 -- One row per station and hour: its newest version, whichever file brought it. A shorter file deletes nothing.
+-- An hour without a row was never sent; a row without a value is an instrument that kept silent; zero is a measurement.
 with
 
 source as (
@@ -15,6 +16,8 @@ typed as (
 
         trim(dc_nome) as station_name,
         upper(trim(uf)) as state_code,
+        {{ decimal_from_text('vl_latitude', 'double') }} as latitude,
+        {{ decimal_from_text('vl_longitude', 'double') }} as longitude,
 
         {{ decimal_from_text('chuva') }} as rain_mm,
         {{ decimal_from_text('tem_ins') }} as temperature_celsius,
@@ -26,11 +29,21 @@ typed as (
         {{ decimal_from_text('ven_raj') }} as gust_metres_per_second,
         {{ decimal_from_text('rad_glo') }} as radiation_kj_per_m2,
 
+        (
+            {% for text in ['chuva', 'tem_ins', 'tem_max', 'tem_min', 'umd_ins', 'pre_ins', 'ven_vel', 'ven_raj', 'rad_glo'] -%}
+            {{ is_damaged_number(text) }}
+            {%- if not loop.last %}
+            or
+            {% endif %}
+            {%- endfor %}
+        ) as is_damaged,
+
         -- the stamp is the end of the hour that is observed, UTC: '0000', '0000 UTC', '00:00'
         (
             {{ date_from_text('dt_medicao') }}
             + to_hours(try_cast(left(trim(hr_medicao), 2) as integer))
         ) at time zone 'UTC' as observed_at,
+        _source_uri as source_uri,
         _extracted_at as extracted_at
     from source
 
@@ -40,6 +53,24 @@ placed as (
 
     select
         *,
+        coalesce(
+            rain_mm,
+            temperature_celsius,
+            humidity_pct,
+            pressure_hpa,
+            wind_metres_per_second,
+            gust_metres_per_second,
+            radiation_kj_per_m2
+        ) is null as is_silent,
+        coalesce(
+            rain_mm < 0
+            or humidity_pct < 0
+            or humidity_pct > 100
+            or pressure_hpa <= 0
+            or wind_metres_per_second < 0
+            or gust_metres_per_second < 0,
+            false
+        ) as is_impossible,
         -- rain and extremes cover the preceding hour, so 03:00 UTC closes the day before in Salvador
         {{ bahia_day("(observed_at - interval 1 hour)") }} as observed_on
     from typed
@@ -47,5 +78,10 @@ placed as (
 
 )
 
-select * from placed
-where {{ latest_per_key('placed', 'station_id, observed_at', 'extracted_at') }}
+select * exclude (source_uri)
+from placed
+-- an hour that stands twice in one reading counts once, with the row that holds values
+qualify row_number() over (
+    partition by station_id, observed_at
+    order by extracted_at desc, is_silent asc, source_uri desc, rain_mm desc
+) = 1

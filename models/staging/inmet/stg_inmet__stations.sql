@@ -1,11 +1,10 @@
--- One row per automatic weather station: the newest reading of the catalogue.
+-- One row per weather station: the newest catalogue that lists it. A shorter catalogue closes no station.
 with
 
 source as (
 
     select *
     from {{ source('inmet', 'stations') }}
-    where {{ latest_of_table(source('inmet', 'stations')) }}
 
 ),
 
@@ -22,7 +21,9 @@ renamed as (
         {{ decimal_from_text('vl_latitude', 'double') }} as latitude,
         {{ decimal_from_text('vl_longitude', 'double') }} as longitude,
         {{ decimal_from_text('vl_altitude', 'double') }} as altitude_metres,
-        cd_situacao = 'Operante' as is_operating,
+        trim(cd_situacao) = 'Operante' as is_operating,
+        _dataset_id = 'stations.T' as is_automatic,
+        _extracted_at < max(_extracted_at) over (partition by _dataset_id) as is_delisted,
 
         {{ date_from_text('dt_inicio_operacao') }} as operating_from_on,
         {{ date_from_text('dt_fim_operacao') }} as operating_to_on,
@@ -32,3 +33,4 @@ renamed as (
 )
 
 select * from renamed
+where {{ latest_per_key('renamed', 'station_id', 'extracted_at') }}

@@ -1,0 +1,3 @@
+{% macro missing_marks() -%}
+('', '-9999', '-9999.0', '-9999,0', 'null', 'NULL', 'NA', '#N/A', '/////')
+{%- endmacro %}
