@@ -29,14 +29,15 @@ typed as (
         {{ decimal_from_text('ven_raj') }} as gust_metres_per_second,
         {{ decimal_from_text('rad_glo') }} as radiation_kj_per_m2,
 
-        (
-            {% for text in ['chuva', 'tem_ins', 'tem_max', 'tem_min', 'umd_ins', 'pre_ins', 'ven_vel', 'ven_raj', 'rad_glo'] -%}
-            {{ is_damaged_number(text) }}
-            {%- if not loop.last %}
-            or
-            {% endif %}
-            {%- endfor %}
-        ) as is_damaged,
+        {{ is_damaged_number('chuva') }}
+        or {{ is_damaged_number('tem_ins') }}
+        or {{ is_damaged_number('tem_max') }}
+        or {{ is_damaged_number('tem_min') }}
+        or {{ is_damaged_number('umd_ins') }}
+        or {{ is_damaged_number('pre_ins') }}
+        or {{ is_damaged_number('ven_vel') }}
+        or {{ is_damaged_number('ven_raj') }}
+        or {{ is_damaged_number('rad_glo') }} as is_damaged,
 
         -- the stamp is the end of the hour that is observed, UTC: '0000', '0000 UTC', '00:00'
         (
@@ -76,12 +77,21 @@ placed as (
     from typed
     where observed_at is not null
 
+),
+
+-- an hour that stands twice in one reading counts once, with the row that holds values
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            partition by station_id, observed_at
+            order by extracted_at desc, is_silent asc, source_uri desc, rain_mm desc
+        ) as reading_number
+    from placed
+
 )
 
-select * exclude (source_uri)
-from placed
--- an hour that stands twice in one reading counts once, with the row that holds values
-qualify row_number() over (
-    partition by station_id, observed_at
-    order by extracted_at desc, is_silent asc, source_uri desc, rain_mm desc
-) = 1
+select * exclude (source_uri, reading_number)
+from numbered
+where reading_number = 1
