@@ -37,10 +37,8 @@ as_of as (
 
 parameters as (
 
-    select parameters.*
-    from {{ ref('int_planning__set_parameters') }} as parameters
-    inner join as_of
-        on parameters.as_of_on = as_of.as_of_on
+    select *
+    from {{ ref('int_planning__apply_forecasts') }}
 
 ),
 
@@ -103,6 +101,10 @@ joined as (
         parameters.order_up_to_units,
         parameters.override_author_role,
         parameters.override_reason,
+        parameters.forecast_status,
+        parameters.forecast_source,
+        parameters.forecast_model_version,
+        coalesce(parameters.is_forecast_driven, false) as is_forecast_driven,
         parameters.is_valid,
         parameters.invalid_reason,
         coalesce(parameters.is_overridden, false) as is_overridden,
@@ -243,6 +245,10 @@ select
     is_overridden,
     override_author_role,
     override_reason,
+    is_forecast_driven,
+    coalesce(forecast_status, 'no_forecast') as forecast_status,
+    forecast_source,
+    forecast_model_version,
     coalesce(is_valid, true) as is_valid,
     invalid_reason,
 

@@ -5,15 +5,33 @@
 -- nothing that was entered, changed or received later. Today's are the ones that the buy list uses; those of a past day
 -- are what a policy may be judged with on the days after it.
 -- The item master is kept since its first reading: days before it have the first version of an item.
+-- A qualified forecast drives today's reorder points only; those of past days are the challenger's.
 -- A view: the rows stand in the intermediate table that computes them day by day.
 {{ config(materialized='view', meta={'gold_order_by': ['as_of_on', 'item_id', 'location_id']}) }}
 
 with
 
-parameters as (
+today as (
 
     select *
-    from {{ ref('int_planning__set_parameters') }}
+    from {{ ref('int_planning__apply_forecasts') }}
+
+),
+
+earlier as (
+
+    select parameters.*
+    from {{ ref('int_planning__set_parameters') }} as parameters
+    cross join {{ ref('int_calendar__as_of') }} as as_of
+    where parameters.as_of_on <> as_of.as_of_on
+
+),
+
+parameters as (
+
+    select * from today
+    union all by name
+    select * from earlier
 
 ),
 
@@ -102,6 +120,10 @@ select
     parameters.is_overridden,
     parameters.override_author_role,
     parameters.override_reason,
+    coalesce(parameters.is_forecast_driven, false) as is_forecast_driven,
+    parameters.forecast_status,
+    parameters.forecast_source,
+    parameters.forecast_model_version,
     parameters.is_valid,
     parameters.invalid_reason
 from parameters

@@ -114,6 +114,10 @@ select
     is_overridden,
     override_author_role,
     override_reason,
+    is_forecast_driven,
+    forecast_status,
+    forecast_source,
+    forecast_model_version,
     is_valid,
     invalid_reason,
 
@@ -199,6 +203,23 @@ select
                 ''
             )
             || '. '
+            || case
+                when is_forecast_driven
+                    then 'Previsão do modelo ' || forecast_source || ' ' || forecast_model_version || '. '
+                when is_overridden or policy in ('min_max', 'legacy', 'fill_rate') then ''
+                when forecast_status = 'no_forecast' then 'Sem previsão externa: vale a estatística da demanda. '
+                when forecast_status is not null
+                    then
+                        'Previsão externa não usada (' || case forecast_status
+                            when 'stale' then 'antiga demais'
+                            when 'other_horizon' then 'horizonte diferente do prazo'
+                            when 'too_few_scored' then 'poucas comparações com a demanda real'
+                            when 'loses_to_challenger' then 'erra mais que a estatística da demanda'
+                            when 'coverage_off' then 'os limites não contêm a demanda como prometem'
+                            else 'não se aplica a este item'
+                        end || '): vale a estatística da demanda. '
+                else ''
+            end
             || case
                 when is_below_reorder_point and order_quantity_units is null
                     then 'Quantidade não calculada: conferir o custo do item.'
