@@ -150,3 +150,46 @@ def test_recorded_counts_without_a_month_are_refused_and_kept(lake: Lake) -> Non
         land_files("anatel", [FEEDS / "anatel" / "vw_erbs_cid.csv"], lake, "r1")
 
     assert "/quarantine/anatel/station_counts/" in (caught.value.kept_at or "")
+
+
+WEATHER_AND_ECONOMY = sorted(
+    path
+    for path in [*FEEDS.glob("inmet/*/*"), *FEEDS.glob("bacen/sgs/*"), *FEEDS.glob("bacen/ptax/*")]
+    if path.name != "invalid_token_http200_body.txt"
+)
+
+
+def test_every_recorded_file_of_weather_and_economy_lands(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
+    """Cells that hold neither a number nor a mark for missing would be damage; `,8` and the like are numbers."""
+    table = []
+    for path in WEATHER_AND_ECONOMY:
+        (landing,) = land_files(path.relative_to(FEEDS).parts[0], [path], lake, path.name)
+        without = damaged = below_one = 0
+        for file in landing.files:
+            rows = pq.read_table(file, partitioning=None)
+            measured = [name for name in rows.column_names if name in {*inmet.MEASURES, "valor", "cotacaoVenda"}]
+            cells = [text for name in measured for text in rows.column(name).to_pylist()]
+            sent = [text for text in cells if text not in {None, "", "-9999"}]
+            without += len(cells) - len(sent)
+            damaged += sum(not is_number(text) for text in sent)
+            winds = rows.column("VEN_VEL").to_pylist() if "VEN_VEL" in rows.column_names else []
+            below_one += sum(
+                0 < float(f"0{text.replace(',', '.')}") < 1 for text in winds if (text or "").startswith(",")
+            )
+        table.append((path.name[:52], landing.table.name, landing.rows_read, without, damaged))
+        assert landing.rows_read == landing.rows_landed
+        if "A401" in path.name:
+            assert below_one == 3306
+    with capsys.disabled():
+        print()  # noqa: T201 - the table is for whoever runs the tests
+        for row in (("file", "table", "rows read", "blank cells", "damaged"), *table):
+            print("{:<52} {:<24} {:>10} {:>12} {:>8}".format(*row))  # noqa: T201 - as above
+    assert not any(damaged for *_, damaged in table)
+    assert len(table) >= 16
+
+
+def is_number(text: str) -> bool:
+    try:
+        return float(text.replace(",", ".")) is not None
+    except ValueError:
+        return False

@@ -223,3 +223,37 @@ def test_any_bytes_give_every_bulletin_or_a_contract_error(body: bytes) -> None:
             continue
         sent = json.loads(body.decode("utf-8-sig", errors="replace"))
         assert rows.num_rows == len(sent["value"] if isinstance(sent, dict) else sent)
+
+
+def focus(*rows: dict[str, object]) -> bytes:
+    names = ("Media", "Mediana", "DesvioPadrao", "Minimo", "Maximo")
+    full = {"Indicador": "PIB Total", "Data": "2026-01-02", "DataReferencia": "2026", "baseCalculo": 0}
+    return json.dumps({"value": [full | dict.fromkeys(names, 1.5) | row for row in rows]}).encode()
+
+
+def test_the_two_bases_of_an_expectation_are_two_rows_and_a_key_never_comes_twice() -> None:
+    rows = bacen.parse_focus(focus({}, {"baseCalculo": 1}), window="w")
+
+    assert rows["baseCalculo"].to_pylist() == ["0", "1"]
+    assert [batch.dataset_id for batch in bacen.focus_batches(rows, "u")] == ["focus.pib-total"]
+    with pytest.raises(FeedContractError, match="twice"):
+        bacen.parse_focus(focus({}, {}), window="w")
+
+
+def test_the_registry_names_expectations_as_bronze_does() -> None:
+    assert all(bacen.focus_dataset_id(series.code) == series.dataset_id for series in bacen.registry("focus"))
+    assert all(bacen.sgs_dataset_id(int(series.code)) == series.dataset_id for series in bacen.registry("sgs"))
+
+
+FOCUS = focus({}, {"baseCalculo": 1})
+
+
+@settings(max_examples=150, deadline=None)
+@given(cut=st.integers(0, 400), junk=st.binary(max_size=4))
+def test_any_bytes_give_every_expectation_or_a_contract_error(cut: int, junk: bytes) -> None:
+    body = FOCUS[:cut] + junk + FOCUS[cut:]
+    try:
+        rows = bacen.parse_focus(body, window="w")
+    except FeedContractError:
+        return
+    assert rows.num_rows == len(json.loads(body.decode("utf-8-sig", errors="replace"))["value"])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from extractors import inmet
@@ -16,6 +19,10 @@ from extractors.http import FeedContractError
 from extractors.settings import Settings
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "feeds" / "inmet"
+CATALOGUE = (
+    b"DC_NOME;SG_ESTADO;CD_SITUACAO;VL_LATITUDE;VL_LONGITUDE;VL_ALTITUDE;DT_INICIO_OPERACAO;CD_ESTACAO\r\n"
+    b"PORTO INVENTADO;BA;Pane;-12,5;-38,25;20,5;20/07/2008;Z901\r\n"
+)
 SETTINGS = Settings(lake_root="/lake", today=date(2024, 6, 20), history_from=date(2020, 3, 15))
 
 
@@ -271,3 +278,83 @@ def test_any_bytes_give_every_observation_or_a_contract_error(body: bytes) -> No
     except FeedContractError:
         return
     assert rows.num_rows == len(json.loads(body.decode("utf-8-sig", errors="replace")))
+
+
+def zip_of(*members: tuple[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, body in members:
+            packed.writestr(name, body)
+    return buffer.getvalue()
+
+
+def test_an_archive_may_nest_folders_and_name_its_files_oddly(tmp_path: Path) -> None:
+    path = tmp_path / "2019.zip"
+    third = archive("archive_2019.csv").replace(b"Z901", b" 04")
+    path.write_bytes(
+        zip_of(
+            ("2019/", b""),
+            ("2019/a b/INMET (1).CSV", archive("archive_2019.csv")),
+            ("2019/INMET_NE_BA_04.CSV", third),
+            ("__MACOSX/._INMET.CSV", b"junk"),
+            ("2019/leia-me.txt", b"junk"),
+        )
+    )
+
+    every = {name: rows.num_rows for name, rows in inmet.read_archive(path, window="w")}
+    some = list(inmet.read_archive(path, window="w", wanted={"04"}.__contains__))
+
+    assert every == {"2019/a b/INMET (1).CSV": 2, "2019/INMET_NE_BA_04.CSV": 2}
+    assert [(name, rows["CD_ESTACAO"][0].as_py()) for name, rows in some] == [("2019/INMET_NE_BA_04.CSV", " 04")]
+    assert [batch.dataset_id for batch in inmet.observation_batches(some[0][1], "u")] == ["04"]
+
+
+@pytest.mark.parametrize(
+    ("archived", "spans"),
+    [
+        ({}, [(date(2022, 3, 1), date(2024, 6, 20))]),
+        ({2022: date(2022, 12, 31), 2023: date(2023, 12, 31)}, [(date(2024, 1, 1), date(2024, 6, 20))]),
+        ({2023: date(2023, 8, 31)}, [(date(2022, 3, 1), date(2022, 12, 31)), (date(2023, 9, 1), date(2024, 6, 20))]),
+    ],
+    ids=["no archive", "whole years", "a year is missing, another ends in August"],
+)
+def test_the_api_is_asked_for_what_the_archive_did_not_bring(
+    archived: dict[int, date], spans: list[tuple[date, date]]
+) -> None:
+    assert list(inmet.uncovered(date(2022, 3, 1), date(2024, 6, 20), archived)) == spans
+
+
+def test_only_years_that_change_no_more_come_from_the_archive() -> None:
+    assert list(inmet.archive_years(SETTINGS)) == [2020, 2021, 2022, 2023]
+    assert list(inmet.archive_years(replace(SETTINGS, today=date(2024, 2, 14)))) == [2020, 2021, 2022]
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cut=st.integers(0, 1500), junk=st.binary(max_size=4), drop=st.integers(0, 3))
+def test_any_bytes_give_every_member_or_a_contract_error(tmp_path: Path, cut: int, junk: bytes, drop: int) -> None:
+    """A damaged ZIP never gives fewer rows: its checksums or its structure tell."""
+    whole = zip_of(("a/one.csv", archive("archive_2019.csv")), ("two.csv", archive("archive_from_2020.csv")))
+    path = tmp_path / "x.zip"
+    path.write_bytes(whole[:cut] + junk + whole[cut + drop :])
+    try:
+        rows = [table.num_rows for _, table in inmet.read_archive(path, window="w")]
+    except FeedContractError:
+        return
+    assert rows == [2, 3]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    body=st.one_of(
+        st.binary(max_size=200),
+        st.builds(
+            lambda cut, junk: CATALOGUE[:cut] + junk + CATALOGUE[cut:], st.integers(0, 170), st.binary(max_size=4)
+        ),
+    )
+)
+def test_any_bytes_give_every_station_or_a_contract_error(body: bytes) -> None:
+    try:
+        rows = inmet.parse_stations_csv(body, window="w")
+    except FeedContractError:
+        return
+    assert rows.num_rows == len(body.rstrip(b"\r\n").split(b"\n")) - 1
