@@ -2,8 +2,9 @@
 {% macro sample_deviation(total, total_of_squares, periods) -%}
 case
     when ({{ periods }}) >= 2
-        then sqrt(greatest(
-            ({{ total_of_squares }})::double - ({{ total }})::double * ({{ total }})::double / ({{ periods }})::double, 0e0
-        ) / (({{ periods }})::double - 1e0))
+        then sqrt({{ positive_part(
+            '(' ~ total_of_squares ~ ')::double - (' ~ total ~ ')::double * (' ~ total ~ ')::double / ('
+            ~ periods ~ ')::double'
+        ) }} / (({{ periods }})::double - 1e0))
 end
 {%- endmacro %}
