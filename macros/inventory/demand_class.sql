@@ -5,7 +5,7 @@
 case
     when {{ non_negative(demand_count) }} is null then null
     when {{ non_negative(demand_count) }} < 2 then 'insufficient'
-    when coalesce({{ interval }}, 0e0) < 1 or {{ variation }} is null then null
+    when {{ interval }} is null or {{ interval }} < 1 or {{ variation }} is null then null
     when {{ interval }} >= {{ adi_cut }} and {{ variation }} >= {{ cv2_cut }} then 'lumpy'
     when {{ interval }} >= {{ adi_cut }} then 'intermittent'
     when {{ variation }} >= {{ cv2_cut }} then 'erratic'

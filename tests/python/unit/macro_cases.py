@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from macro_sql import Value
+from macro_sql import Value, sql_of
 from scipy import integrate
 from scipy.special import ndtr, ndtri
 from scipy.stats import nbinom, poisson
@@ -44,7 +44,7 @@ class Table:
     """The cases of one macro, or the samples of an aggregate.
 
     Arguments stand in columns a0, a1, ...: the macro is called with as many of them as a case has. A macro that wants
-    something else says how it is called and what SQL goes around it.
+    something else says how it is called and what SQL goes around it, in place of `{}`.
     """
 
     cases: list[Case] = field(default_factory=list)
@@ -116,7 +116,12 @@ COUNTS = [
     for mean, variance in MOMENTS
     for z in (-4, -0.8, 0, 0.1, 1, 4)
 ]
-LEVELS = (1e-4, 0.3, 0.5, 0.9, 0.999, 0.99999)
+SEARCHED = [
+    (level, mean, mean * ratio)
+    for mean in (0.4, 15.5, 900.0)
+    for ratio in (0.5, 1.01, 4, 300)
+    for level in (1e-4, 0.5, 0.9, 0.999)
+]
 
 TABLES: dict[str, Table] = {
     "normal_quantile": Table(
@@ -229,7 +234,19 @@ TABLES: dict[str, Table] = {
             for mean, variance in ((0.5, 0.5), (3.0, 9.0), (200.0, 240.0))
         ],
         call="gamma_quantile_guess('a0', 'd')",
-        around="list_transform([{{'mean': a1, 'variance': a2}}], lambda d: {})[1]",
+        around="list_transform([{'mean': a1, 'variance': a2}], lambda d: {})[1]",
+    ),
+    "count_distribution_at": Table(
+        [
+            Case(
+                (k, mean, variance), count_tails(k + 1, mean, variance)[0] - count_tails(k, mean, variance)[0], "", 1e-9
+            )
+            for k, mean, variance in ((0.0, 2.0, 2.0), (1.0, 2.0, 2.0), (0.0, 2.0, 5.0), (7.0, 3.0, 9.0))
+        ],
+        call="count_distribution_at('x.k', 'x.d')",
+        around="list_transform([{'k': a0, 'd': "
+        + sql_of("count_distribution('a1', 'a2')")
+        + "}], lambda x: ({}).next)[1]",
     ),
     "lead_time_demand_cdf": Table(
         [
@@ -243,6 +260,7 @@ TABLES: dict[str, Table] = {
             Case((-1e-9, 4.0, 8.0), 0.0, "just below zero"),
             Case((0.0, 0.0, 0.0), 1.0, "no demand"),
             Case((0.0, 0.0, 5.0), 1.0, "no demand, whatever its variance"),
+            Case((NULL, 0.0, 0.0), NULL, "an unknown quantity"),
             Case((1e18, 4.0, 8.0), 1.0, "far beyond"),
             *(Case(point, count_tails(*point)[0], "scipy", 1e-10) for point in COUNTS),
             *invalid_in_each_place((2.0, 4.0, 8.0), {1: (-1.0,), 2: (-1.0,)}),
@@ -273,11 +291,7 @@ TABLES: dict[str, Table] = {
             Case((1e-300, 5000.0, 5000.0), 2621.0, "the same of a large mean"),
             Case((0.95, 1.0, 1e12), 0.0, "almost never anything"),
             Case((0.95, 1e-300, 5.0), 0.0, "almost no demand"),
-            *(
-                Case((level, mean, variance), smallest_reaching(level, mean, variance), "scipy")
-                for mean, variance in MOMENTS
-                for level in LEVELS
-            ),
+            *(Case(searched, smallest_reaching(*searched), "scipy") for searched in SEARCHED),
             *invalid_in_each_place((0.95, 4.0, 8.0), {0: (0.0, 1.0, 95.0), 1: (-1.0,), 2: (-1.0,)}),
         ]
     ),
@@ -348,6 +362,7 @@ TABLES: dict[str, Table] = {
             Case((1 - 0.08331547058768 / 4, 200.0, 50.0), 1.0, "G(1) = 0.0833", 1e-10),
             Case((0.9, 500.0, 10.0), -4.999999946538328, "a large lot fills enough by itself"),
             Case((0.99, 200.0, 0.0), 0.0, "constant demand needs none"),
+            Case((0.99, 0.5, 0.0), 0.0, "however small the lot"),
             Case((0.99, 0.0, 50.0), NULL, "no lot"),
             Case((0.99, 0.0, 0.0), NULL, "no lot"),
             Case((99.0, 200.0, 0.0), NULL, "a percentage"),
@@ -403,6 +418,7 @@ TABLES: dict[str, Table] = {
             Case((3.0000004, 0.0, 1.0), 3.0, "six decimals before the ceiling"),
             Case((3.0000006, 0.0, 1.0), 4.0, "and not five"),
             Case((3.00000044, 0.0, 1.0), 3.0, "nor seven"),
+            Case((0.5, 0.0, NULL), 1.0, "less than a unit"),
             Case((0.0, 10.0, 5.0), 0.0, "nothing to order"),
             *(Case((value, 10.0, 5.0), NULL) for value in (NULL, NAN, INFINITY, -1.0)),
         ]
@@ -522,6 +538,7 @@ TABLES: dict[str, Table] = {
             Case((0.95, 3.0, 16.0, 4.0, 0.5), 1.6448536269514722 * math.sqrt(16 * (4 * 9 + 12 * 4.5))),
             Case((0.95, 3.0, 16.0, 2.0, -1.0), 0.0, "two that cancel"),
             Case((0.95, 3.0, 16.0, 4.0, -0.3), 1.6448536269514722 * math.sqrt(16 * (4 * 9 - 12 * 2.7))),
+            Case((0.95, 3.0, 16.0, 4.0, -0.4), NULL, "nor oppose each other that much"),
             Case((0.95, 3.0, 16.0, 4.0, -0.5), NULL, "four cannot all oppose each other"),
             Case((0.95, 0.0, 16.0, 4.0), 0.0, "no deviation"),
             Case((0.95, 3.0, 0.0, 4.0), 0.0, "no lead time"),
@@ -573,6 +590,8 @@ TABLES: dict[str, Table] = {
             Sample(((10.0, 8.0, 0.9),), 1.8, "0.9 x 2 missing"),
             Sample(((8.0, 10.0, 0.9),), 0.2, "0.1 x 2 left"),
             Sample(((10.0, 8.0, 0.9), (8.0, 10.0, 0.9)), 1.0, "their mean"),
+            Sample(((8.5, 8.0, 0.9),), 0.45, "half a unit missing"),
+            Sample(((8.0, 8.5, 0.9),), 0.05, "half a unit left"),
             Sample(((8.0, 8.0, 0.9),), 0.0, "met"),
             Sample(((10.0, 8.0, 0.9), (10.0, NULL, 0.9), (NULL, 8.0, 0.9)), 1.8, "only rows with both"),
             *(Sample(((10.0, 8.0, level),), NULL) for level in (NULL, 0.0, 1.0, 90.0)),

@@ -43,7 +43,7 @@ def _failing_cases(
     failing = []
     for count, cases in by_count.items():
         columns = _columns(count)
-        expression = table.around.format(sql_of(table.call or _call(macro, columns), changed))
+        expression = table.around.replace("{}", sql_of(table.call or _call(macro, columns), changed))
         actual = rows_of(
             connection, f"select {expression} from {values_of([case.arguments for case in cases], columns)}"
         )
