@@ -118,8 +118,8 @@ COUNTS = [
 ]
 SEARCHED = [
     (level, mean, mean * ratio)
-    for mean in (0.4, 15.5, 900.0)
-    for ratio in (0.5, 1.01, 4, 300)
+    for mean in (0.4, 15.5, 90.0)
+    for ratio in (0.5, 1.01, 4)
     for level in (1e-4, 0.5, 0.9, 0.999)
 ]
 
@@ -288,8 +288,6 @@ TABLES: dict[str, Table] = {
             Case((0.95, 0.05, 0.05), 0.0, "rare demand: F(0) = 0.9512"),
             Case((0.96, 0.05, 0.05), 1.0, "a little more service takes one unit"),
             Case((1e-300, 0.5, 0.5), 0.0, "the smallest level"),
-            Case((1e-300, 5000.0, 5000.0), 2621.0, "the same of a large mean"),
-            Case((0.95, 1.0, 1e12), 0.0, "almost never anything"),
             Case((0.95, 1e-300, 5.0), 0.0, "almost no demand"),
             *(Case(searched, smallest_reaching(*searched), "scipy") for searched in SEARCHED),
             *invalid_in_each_place((0.95, 4.0, 8.0), {0: (0.0, 1.0, 95.0), 1: (-1.0,), 2: (-1.0,)}),

@@ -79,3 +79,17 @@ def test_a_level_that_is_met_exactly_is_reached() -> None:
     k = evaluate("lead_time_demand_quantile('x', 'mean', 'variance')", {"mean": mean, "variance": variance, "x": level})
 
     np.testing.assert_array_equal(k, expected)
+
+
+def test_extreme_levels_and_moments_end_the_search() -> None:
+    cases = [
+        (1e-300, 5_000, 5_000, 2_621),
+        (0.95, 1, 1e12, 0),
+        (0.95, 1e9, 1e10, 1_000_164_491),
+        (1 - 1e-9, 50_000, 5e7, nbinom.ppf(1 - 1e-9, 50_000**2 / (5e7 - 50_000), 1e-3)),
+    ]
+    level, mean, variance, expected = np.array(cases).T
+
+    k = evaluate("lead_time_demand_quantile('x', 'mean', 'variance')", {"mean": mean, "variance": variance, "x": level})
+
+    np.testing.assert_array_equal(k, expected)
