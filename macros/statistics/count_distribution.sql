@@ -16,7 +16,10 @@ list_transform([{'mean': {{ mean }}, 'excess': greatest({{ variance }} - {{ mean
         else 1e300
     end,
     'terms': floor(least(
-        6 + 9 * (cbrt(moments.mean * (moments.mean / (moments.mean + moments.excess))) + sqrt(moments.excess / moments.mean)),
+        6 + 9 * (
+            cbrt(moments.mean * (moments.mean / (moments.mean + moments.excess)))
+            + sqrt(moments.excess / moments.mean)
+        ),
         5000e0
     ))
 })[1]
