@@ -1,6 +1,6 @@
 -- Each formula on values that can be checked by hand, then zero, NULL, invalid and extreme input. A changed operator,
--- exponent or argument order in a macro shows here; longer tables, and the proof, are Python tests. Tolerance: one unit in
--- the ninth significant digit.
+-- exponent or argument order in a macro shows here; longer tables, and the proof, are Python tests.
+-- Tolerance: one unit in the ninth significant digit.
 with
 
 cases as (
