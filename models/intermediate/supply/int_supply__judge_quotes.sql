@@ -21,7 +21,7 @@ rates as (
 
     select
         series_id,
-        max_by(selling_rate, (quoted_at, extracted_at)) as selling_rate
+        max_by(selling_rate_brl, (quoted_at, extracted_at)) as selling_rate
     from {{ ref('stg_bacen__ptax_quotes') }}
     where bulletin_type = 'Fechamento'
     group by series_id

@@ -33,7 +33,9 @@ renamed as (
         backorder_unit_days,
         mean_inventory_brl,
         orders_count,
-        ordered_units
+        ordered_units,
+
+        _extracted_at as extracted_at
     from source
 
 )
