@@ -58,11 +58,12 @@ def served(root: Path, chaos: Chaos | None = None) -> Iterator[tuple[Settings, L
             {
                 "LAKE_ROOT": str(root),
                 "NOVA_TODAY": "2026-06-15",
-                "NOVA_HISTORY_FROM": "2026-04-01",
+                "NOVA_HISTORY_FROM": "2025-11-01",
                 "INMET_BASE_URL": f"{address}/inmet",
                 "INMET_TOKEN": FeedWorld.inmet_token,
                 "BACEN_SGS_BASE_URL": f"{address}/bacen/dados/serie",
                 "BACEN_PTAX_BASE_URL": f"{address}/bacen/olinda/servico/PTAX/versao/v1/odata",
+                "BACEN_FOCUS_BASE_URL": f"{address}/bacen/olinda/servico/Expectativas/versao/v1/odata",
                 "ANATEL_BASE_URL": f"{address}/anatel/dadosabertos/paineis_de_dados",
             }
         )
