@@ -73,7 +73,8 @@ class OneInstallation(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, name = nodeid.partition("::")
-        return "installation" if file.endswith("test_daily_run.py") or "[installation" in name else file
+        uses_it = file.endswith(("test_daily_run.py", "test_policy_parameters.py")) or "[installation" in name
+        return "installation" if uses_it else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneInstallation:

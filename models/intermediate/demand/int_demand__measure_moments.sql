@@ -2,9 +2,9 @@
 -- item; deviations and moments are not.
 -- Sums, counts and powers of the demand of the trailing window as they were known at the close of the as-of day, days
 -- without demand included. The window is shortened to the life of the item.
--- A day's demand enters every window that covers it, so running sums are kept and a window is a difference of two. That
--- holds for months in which every line was entered on its day; the few other months are added up for each as-of day
--- from the lines known then. Sums are whole thousandths in 128 bits: exact in any order.
+-- A day's demand enters every window that covers it, so sums run from one edge of a window to the next, and a window is
+-- a difference of two. That holds for months in which every line was entered on its day; the few other months are added
+-- up for each as-of day from the lines known then. Sums are whole thousandths in 128 bits: exact in any order.
 -- Incremental by as-of day: what was known on a day does not change, so only new days are measured.
 -- depends_on: {{ ref('int_planning__list_as_of_days') }}
 {{
@@ -30,7 +30,9 @@ as_of_days as (
 
     select
         list.as_of_on,
-        list.as_of_on - settings.demand_history_days as window_before_on
+        list.as_of_on - settings.demand_history_days as window_before_on,
+        list.policy_version,
+        list.source_extracted_at
     from {{ ref('int_planning__list_as_of_days') }} as list
     cross join settings
     {% if is_incremental() %}
@@ -61,6 +63,10 @@ lines as (
         known.known_to_on,
         known.known_from_on > known.demand_on or known.known_to_on < {{ end_of_time() }}::date as is_irregular
     from {{ ref('int_demand__date_known_lines') }} as known
+    semi join {{ ref('int_planning__list_pairs') }} as pairs
+        on
+            known.item_id = pairs.item_id
+            and known.location_id = pairs.location_id
 
 ),
 
@@ -96,46 +102,93 @@ regular_days as (
 
 ),
 
--- a day counts on the day, a month on its last day
-events as (
+edges as (
+
+    select as_of_on as edge_on
+    from as_of_days
+    union
+    select window_before_on as edge_on
+    from as_of_days
+
+),
+
+days as (
+
+    select unnest(generate_series(first_on, last_on, interval 1 day))::date as day_on
+    from span
+
+),
+
+-- the first edge at or after a day; what comes after the last one is not asked for
+day_edges as (
+
+    select
+        days.day_on,
+        min(edges.edge_on) as edge_on
+    from days
+    inner join edges
+        on days.day_on <= edges.edge_on
+    group by days.day_on
+
+),
+
+regular_months as (
 
     select
         item_id,
         location_id,
-        demand_on as event_on,
-        demand_on,
-        line_count,
-        1 as day_count,
-        thousandths,
-        thousandths * thousandths as squares,
-        thousandths * thousandths * thousandths as cubes,
-        0::hugeint as month_squares,
-        0::hugeint as month_thousandths
+        month_end_on,
+        sum(thousandths)::hugeint as thousandths
     from regular_days
+    group by item_id, location_id, month_end_on
+
+),
+
+-- a day counts on the day, a month on its last day
+events as (
+
+    select
+        regular_days.item_id,
+        regular_days.location_id,
+        day_edges.edge_on,
+        max(regular_days.demand_on) as demand_on,
+        sum(regular_days.line_count) as line_count,
+        count(*) as day_count,
+        sum(regular_days.thousandths) as thousandths,
+        sum(regular_days.thousandths * regular_days.thousandths) as squares,
+        sum(regular_days.thousandths * regular_days.thousandths * regular_days.thousandths) as cubes,
+        0::hugeint as month_thousandths,
+        0::hugeint as month_squares
+    from regular_days
+    inner join day_edges
+        on regular_days.demand_on = day_edges.day_on
+    group by regular_days.item_id, regular_days.location_id, day_edges.edge_on
     union all
     select
-        item_id,
-        location_id,
-        month_end_on as event_on,
+        regular_months.item_id,
+        regular_months.location_id,
+        day_edges.edge_on,
         null as demand_on,
         0 as line_count,
         0 as day_count,
         0::hugeint as thousandths,
         0::hugeint as squares,
         0::hugeint as cubes,
-        (sum(thousandths) * sum(thousandths))::hugeint as month_squares,
-        sum(thousandths)::hugeint as month_thousandths
-    from regular_days
-    group by item_id, location_id, month_end_on
+        sum(regular_months.thousandths) as month_thousandths,
+        sum(regular_months.thousandths * regular_months.thousandths) as month_squares
+    from regular_months
+    inner join day_edges
+        on regular_months.month_end_on = day_edges.day_on
+    group by regular_months.item_id, regular_months.location_id, day_edges.edge_on
 
 ),
 
-days_with_events as (
+edge_sums as (
 
     select
         item_id,
         location_id,
-        event_on,
+        edge_on,
         max(demand_on) as demand_on,
         sum(line_count) as line_count,
         sum(day_count) as day_count,
@@ -145,7 +198,7 @@ days_with_events as (
         sum(month_thousandths) as month_thousandths,
         sum(month_squares) as month_squares
     from events
-    group by item_id, location_id, event_on
+    group by item_id, location_id, edge_on
 
 ),
 
@@ -154,7 +207,7 @@ running as (
     select
         item_id,
         location_id,
-        event_on,
+        edge_on,
         max(demand_on) over to_date as last_demand_on,
         sum(line_count) over to_date as line_count,
         sum(day_count) over to_date as day_count,
@@ -163,10 +216,10 @@ running as (
         sum(cubes) over to_date as cubes,
         sum(month_thousandths) over to_date as month_thousandths,
         sum(month_squares) over to_date as month_squares
-    from days_with_events
+    from edge_sums
     window to_date as (
         partition by item_id, location_id
-        order by event_on
+        order by edge_on
         rows unbounded preceding
     )
 
@@ -206,12 +259,12 @@ regular as (
         on
             pairs.item_id = until_now.item_id
             and pairs.location_id = until_now.location_id
-            and pairs.as_of_on >= until_now.event_on
+            and pairs.as_of_on >= until_now.edge_on
     asof left join running as before_window
         on
             pairs.item_id = before_window.item_id
             and pairs.location_id = before_window.location_id
-            and pairs.window_before_on >= before_window.event_on
+            and pairs.window_before_on >= before_window.edge_on
 
 ),
 
@@ -347,6 +400,8 @@ windows as (
 
     select
         totals.*,
+        as_of_days.policy_version,
+        as_of_days.source_extracted_at,
         greatest(
             as_of_days.window_before_on + 1,
             items.company_first_on,
@@ -410,5 +465,8 @@ select
     history_days / days_with_demand as average_interval_days,
     power(size_std_units / (units / days_with_demand), 2) as size_squared_cv,
     month_count::integer as demand_months_count,
-    month_std_units / nullif(month_thousandths / 1e3 / nullif(month_count, 0), 0) as monthly_cv
+    month_std_units / nullif(month_thousandths / 1e3 / nullif(month_count, 0), 0) as monthly_cv,
+
+    policy_version,
+    source_extracted_at
 from deviations

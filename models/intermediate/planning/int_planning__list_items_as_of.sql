@@ -1,4 +1,5 @@
--- One row per as-of day and item of goods in use, with the version of the item that held at the close of that day.
+-- One row per as-of day and item of goods in use and known by then, with the version of the item that held at the close
+-- of that day.
 -- The history of the item master begins with the first reading: an earlier day gets that first version. What the first
 -- reading already shows as withdrawn was still in use before its last change.
 {{ config(materialized='table') }}
@@ -19,6 +20,16 @@ items as (
 
 ),
 
+item_starts as (
+
+    select
+        item_id,
+        min(known_from_on) as known_from_on
+    from {{ ref('int_planning__list_pairs') }}
+    group by item_id
+
+),
+
 suppliers as (
 
     select *
@@ -29,6 +40,8 @@ suppliers as (
 select
     as_of_days.as_of_on,
     as_of_days.planning_on,
+    as_of_days.policy_version,
+    as_of_days.source_extracted_at,
     items.item_id,
     items.version_key as item_key,
 
@@ -47,6 +60,10 @@ inner join items
     on
         as_of_days.as_of_on >= items.valid_from_on
         and as_of_days.as_of_on < items.valid_to_on
+inner join item_starts
+    on
+        items.item_id = item_starts.item_id
+        and as_of_days.as_of_on >= item_starts.known_from_on
 left join suppliers
     on
         items.supplier_id = suppliers.supplier_id

@@ -1,12 +1,7 @@
--- One row per item and stocking location that was ever asked for, ordered or moved, with the day it became known.
+-- One row per item and stocking location that was ever asked for or ordered, with the day on which it became known.
+{{ config(materialized='table') }}
+
 with
-
-locations as (
-
-    select *
-    from {{ ref('stg_erp__locations') }}
-
-),
 
 appearances as (
 
@@ -23,22 +18,15 @@ appearances as (
         min(requested_on) as known_from_on
     from {{ ref('int_supply__follow_order_lines') }}
     group by item_id, location_id
-    union all
-    select
-        item_id,
-        location_id,
-        {{ bahia_day('min(greatest(moved_at, created_at))') }} as known_from_on
-    from {{ ref('stg_erp__stock_movements') }}
-    group by item_id, location_id
 
 )
 
 select
-    appearances.item_id,
-    appearances.location_id,
-    min(appearances.known_from_on) as known_from_on
+    item_id,
+    location_id,
+    min(known_from_on) as known_from_on
 from appearances
-inner join locations
-    on appearances.location_id = locations.location_id
-where appearances.item_id <> 'unknown'
-group by appearances.item_id, appearances.location_id
+where
+    item_id <> 'unknown'
+    and location_id <> 'unknown'
+group by item_id, location_id

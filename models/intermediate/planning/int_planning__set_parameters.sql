@@ -73,6 +73,8 @@ inputs as (
     select
         items.as_of_on,
         items.planning_on,
+        items.policy_version,
+        items.source_extracted_at,
         items.item_id,
         moments.location_id,
         items.item_key,
@@ -449,5 +451,8 @@ select
     reorder_point_units is not null and order_up_to_units is not null as is_valid,
     case when reorder_point_units is null or order_up_to_units is null
             then coalesce(missing_inputs, 'not_computable')
-    end as invalid_reason
+    end as invalid_reason,
+
+    policy_version,
+    source_extracted_at
 from judged

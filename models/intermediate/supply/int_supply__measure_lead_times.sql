@@ -96,6 +96,8 @@ candidates as (
     select
         items.as_of_on,
         items.item_id,
+        items.policy_version,
+        items.source_extracted_at,
         settings.default_lead_time_cv,
         case
             {%- for group_name in groups %}
@@ -150,5 +152,8 @@ select
         when 'category' then category_receipts_count
         else item_receipts_count
     end::integer as lead_time_receipts_count,
-    promised_days as promised_lead_time_days
+    promised_days as promised_lead_time_days,
+
+    policy_version,
+    source_extracted_at
 from candidates

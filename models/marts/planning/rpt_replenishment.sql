@@ -139,9 +139,13 @@ select
     order_by_on,
     status,
     case
+        when status = 'no_demand' and demand_history_days is null
+            then
+                'Sem demanda registrada: nada a comprar. Em estoque: '
+                || {{ quantity_in_portuguese('on_hand_units') }} || unit_suffix || '.'
         when status = 'no_demand'
             then
-                'Sem demanda nos últimos ' || coalesce(demand_history_days, 0)
+                'Sem demanda nos últimos ' || demand_history_days
                 || ' dias: nada a comprar. Em estoque: '
                 || {{ quantity_in_portuguese('on_hand_units') }} || unit_suffix || '.'
         when reorder_point_units is null
