@@ -23,7 +23,7 @@ rates as (
         series_id,
         max_by(selling_rate_brl, (quoted_at, extracted_at)) as selling_rate
     from {{ ref('stg_bacen__ptax_quotes') }}
-    where bulletin_type = 'Fechamento'
+    where is_closing
     group by series_id
 
 ),
