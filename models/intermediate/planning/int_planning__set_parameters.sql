@@ -117,6 +117,8 @@ inputs as (
         settings.eoq_minimum_days,
         settings.eoq_maximum_days,
         settings.ended_after_intervals,
+        settings.undershoot_weight,
+        settings.days_per_year / 12 as days_per_month,
 
         moments.demand_mean_units_per_day * settings.days_per_year as annual_demand_units,
         moments.demand_mean_units_per_day * settings.days_per_year * items.unit_cost_brl as annual_value_brl
@@ -132,6 +134,54 @@ inputs as (
             and moments.item_id = lead_times.item_id
     left join weights
         on items.criticality = weights.criticality
+
+),
+
+-- Demand lives through better and worse months: how much the rate itself varies from month to month, beyond what lines at
+-- random explain. One item's months say little, so they are weighed against those of all items. Exact decimals: sums do
+-- not depend on their order.
+own_swings as (
+
+    select
+        as_of_on,
+        item_id,
+        location_id,
+        demand_months_count,
+        sqrt(demand_days_count)::decimal(18, 6) as weight,
+        case when demand_mean_units_per_day > 0 then least(greatest(
+            power(monthly_cv, 2)
+            - power(demand_std_units_per_day / demand_mean_units_per_day, 2) / days_per_month, -9
+        ), 9) end::decimal(18, 9) as swing_squared_cv
+    from inputs
+
+),
+
+swings as (
+
+    select
+        own_swings.as_of_on,
+        own_swings.item_id,
+        own_swings.location_id,
+        greatest(
+            (
+                coalesce(own_swings.swing_squared_cv * own_swings.demand_months_count, 0)
+                + settings.swing_prior_months * coalesce(
+                    greatest(
+                        sum(own_swings.swing_squared_cv * own_swings.weight) over months
+                        / nullif(
+                            sum(own_swings.weight) filter (where own_swings.swing_squared_cv is not null) over months, 0
+                        ), 0
+                    ), 0
+                )
+            )
+            / nullif(
+                case when own_swings.swing_squared_cv is null then 0 else own_swings.demand_months_count end
+                + settings.swing_prior_months, 0
+            ), 0
+        )::decimal(18, 9)::double as swing_squared_cv
+    from own_swings
+    cross join settings
+    window months as (partition by own_swings.as_of_on)
 
 ),
 
@@ -214,6 +264,11 @@ classified as (
         on
             inputs.as_of_on = item_classes.as_of_on
             and inputs.item_id = item_classes.item_id
+    inner join swings
+        on
+            inputs.as_of_on = swings.as_of_on
+            and inputs.item_id = swings.item_id
+            and inputs.location_id = swings.location_id
     left join segments
         on
             item_classes.abc_class = segments.abc_class
@@ -221,18 +276,31 @@ classified as (
 
 ),
 
+swung as (
+
+    select
+        *,
+        -- good and bad months even out over intervals longer than a month
+        swing_squared_cv * power(interval_demand_units, 2)
+        * least(1, days_per_month / nullif(lead_time_mean_days + review_period_days, 0)) as swing_raw_units
+    from classified
+
+),
+
 bounds as (
 
     select
         *,
+        coalesce(swing_raw_units, 0) as swing_variance_units,
         interval_demand_units + undershoot_mean_units as protection_mean_units,
-        power(interval_std_units, 2) + undershoot_variance_units as protection_variance_units,
+        power(interval_std_units, 2) + coalesce(swing_raw_units, 0) + undershoot_variance_units
+            as protection_variance_units,
         {{ bounded(
             'lot_raw_units',
             'demand_mean_units_per_day * eoq_minimum_days',
             'demand_mean_units_per_day * eoq_maximum_days'
         ) }} as lot_bounded_units
-    from classified
+    from swung
 
 ),
 
@@ -411,6 +479,7 @@ select
     size_squared_cv,
     demand_months_count,
     monthly_cv,
+    swing_squared_cv,
     is_demand_ended,
     annual_demand_units,
     annual_value_brl::decimal(18, 2) as annual_value_brl,
@@ -429,6 +498,7 @@ select
     z_score,
     interval_demand_units,
     interval_std_units,
+    swing_variance_units,
     undershoot_mean_units,
     undershoot_variance_units,
     protection_mean_units,

@@ -99,6 +99,7 @@ select
     criticality_weight,
     service_level,
     z_score,
+    swing_variance_units,
     undershoot_mean_units,
     protection_mean_units,
     protection_variance_units,
