@@ -137,7 +137,7 @@ inputs as (
 
 ),
 
--- Demand lives through better and worse months: how much the rate itself varies from month to month, beyond what lines at
+-- Demand lives through better and worse months: by how much the rate itself varies between months, beyond what lines at
 -- random explain. One item's months say little, so they are weighed against those of all items. Exact decimals: sums do
 -- not depend on their order.
 own_swings as (
@@ -148,10 +148,15 @@ own_swings as (
         location_id,
         demand_months_count,
         sqrt(demand_days_count)::decimal(18, 6) as weight,
-        case when demand_mean_units_per_day > 0 then least(greatest(
-            power(monthly_cv, 2)
-            - power(demand_std_units_per_day / demand_mean_units_per_day, 2) / days_per_month, -9
-        ), 9) end::decimal(18, 9) as swing_squared_cv
+        case
+            when demand_mean_units_per_day > 0 and monthly_cv is not null and demand_std_units_per_day is not null
+                then {{ bounded(
+                    'power(monthly_cv, 2)'
+                    ~ ' - power(demand_std_units_per_day / demand_mean_units_per_day, 2) / days_per_month',
+                    '-9',
+                    '9'
+                ) }}
+        end::decimal(18, 9) as swing_squared_cv
     from inputs
 
 ),
@@ -238,13 +243,15 @@ classified as (
         segments.stocked_out_line_cost_brl,
         coalesce(inputs.days_since_demand > inputs.ended_after_intervals * inputs.average_interval_days, false)
             as is_demand_ended,
-        -- demand in lots falls below the reorder point before the order can be placed
-        case when inputs.units_per_line > 1
-                then {{ undershoot_mean('inputs.size_mean_units', 'inputs.size_second_moment') }}
+        swings.swing_squared_cv,
+        -- demand in lots falls below the reorder point before the order can be placed; a setting says how much counts
+        case when inputs.units_per_line > 1 and inputs.undershoot_weight > 0
+                then inputs.undershoot_weight
+                    * {{ undershoot_mean('inputs.size_mean_units', 'inputs.size_second_moment') }}
             else 0
         end as undershoot_mean_units,
-        case when inputs.units_per_line > 1
-                then {{ undershoot_variance(
+        case when inputs.units_per_line > 1 and inputs.undershoot_weight > 0
+                then inputs.undershoot_weight * {{ undershoot_variance(
                     'inputs.size_mean_units', 'inputs.size_second_moment', 'inputs.size_third_moment'
                 ) }}
             else 0
