@@ -366,9 +366,7 @@ def _bench_feeds(rows: int, megabytes: int) -> None:
 @click.option("--size", type=click.Choice(["ci", "demo", "full"]), default="demo", show_default=True)
 @click.option("--companies", type=click.IntRange(1, 50), default=5, show_default=True, help="Generated companies.")
 @click.option("--stress", is_flag=True, help="Also replay companies with other lead times, demand and currency.")
-@click.option(
-    "--until", type=click.DateTime(["%Y-%m-%d"]), help="Last replayed day; yesterday by default."
-)
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last replayed day; yesterday by default.")
 def value(size: str, companies: int, stress: bool, until: datetime | None) -> None:
     """Replay policies on generated companies: what each would have done on days that it never saw."""
     from orchestration.value import BASE, SCENARIOS, Trial, run_trials, write_outcomes
