@@ -2,8 +2,8 @@
 -- Says of every line what it is (demand, service, duplicate, return, cancelled, invalid) and which stocking location it
 -- concerns, because only demand for goods drives stock.
 -- Incremental by line: a line is read again when it, or a line that it may double, has another version than the one
--- stored or is gone, or when another version of its item or tower holds on its day. What is compared is content, not the
--- time of arrival, so any order of arrival gives the content of a full refresh.
+-- stored or is gone, or when another version of its item or tower holds on its day. What is compared is content, not
+-- the time of arrival, so any order of arrival gives the content of a full refresh.
 {{
     config(
         materialized='incremental',
