@@ -39,9 +39,9 @@ export function formatMoneyShort(value) {
 	return `R$\u00a0${formatNumber(value / divisor, divisor === 1 ? 2 : 1)}${suffix.replace(' ', '\u00a0')}`;
 }
 
-/** 95 % from 0.95. */
-export function formatShare(value) {
-	return isKnown(value) ? `${formatNumber(value * 100, 1)}\u00a0%` : UNKNOWN;
+/** 95 % from 0.95, with at most `digits` decimals. */
+export function formatShare(value, digits = 1) {
+	return isKnown(value) ? `${formatNumber(value * 100, digits)}\u00a0%` : UNKNOWN;
 }
 
 /** 20/11/2026 from 2026-11-20. */
@@ -114,6 +114,28 @@ export const LABELS = {
 		supplier: 'recebimentos do fornecedor',
 		category: 'recebimentos da categoria',
 		promised: 'prazo prometido pelo fornecedor'
+	},
+	policy: {
+		cost_based: 'Nível de serviço pelo custo',
+		cycle_service: 'Nível de serviço fixo',
+		fill_rate: 'Taxa de atendimento',
+		legacy: 'Fórmula antiga',
+		min_max: 'Cobertura em dias (mínimo e máximo)'
+	},
+	forecastStatus: {
+		no_forecast: 'não há previsão externa',
+		stale: 'a previsão é antiga demais',
+		other_horizon: 'o horizonte da previsão é diferente do prazo',
+		too_few_scored: 'há poucas comparações com a demanda real',
+		loses_to_challenger: 'a previsão erra mais que a estatística da demanda',
+		coverage_off: 'os limites da previsão não contêm a demanda como prometem'
+	},
+	invalidReason: {
+		demand_history: 'história da demanda',
+		unit_cost: 'custo do item',
+		criticality: 'criticidade do item',
+		lead_time: 'prazo de entrega',
+		lot_size: 'lote mínimo ou embalagem'
 	},
 	orderStatus: { requested: 'Solicitado', open: 'Em aberto', partially_received: 'Recebido em parte' }
 };

@@ -12,8 +12,11 @@ import datetime as dt
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow as pa
+from scipy import stats
 
 VERSION = "20261120T050000Z-sample"
 AS_OF_ON = dt.date(2026, 11, 19)
@@ -72,64 +75,113 @@ _DIMENSIONS = {
         from (select distinct supplier_id from items)""",
 }
 
-_REPLENISHMENT = """
+# What every reorder point is computed from. Each policy, an override and a forecast stand on some item.
+_PARAMETERS = """
 with pairs as (
     select s.as_of_on, s.planning_on, i.*, l.*, unit_draw(i.item_id || l.location_id) as u,
            i.demand_mean * (0.5 + unit_draw(l.location_id || i.item_id)) as d,
-           0.5 + 2.0 * unit_draw('z' || i.item_id) as cv,
+           0.5 + 2.0 * unit_draw('z' || i.item_id) as cv, i.item_id::integer % 10 as turn,
            i.promised_lead_time_days * 1.2 as lead_mean, i.promised_lead_time_days * 0.4 as lead_std
     from items as i cross join locations as l cross join settings as s
 ),
-policy as (
-    select *, case when hash(item_id || 'q') % 12 = 0 then 0 else d end as mean_day, 7 as review_days,
-           [0.98, 0.95, 0.90][list_position(['vital', 'essential', 'desirable'], criticality)] as level,
-           [2.0537, 1.6449, 1.2816][list_position(['vital', 'essential', 'desirable'], criticality)] as z
+policies as (
+    select *, case when hash(item_id || 'q') % 12 = 0 then 0 else d end as mean_day, 1 as review_days, 2.0 as per_line,
+           ['fill_rate', 'legacy', 'min_max', 'cycle_service'][turn] as named_policy,
+           coalesce(named_policy, 'cost_based') as policy,
+           turn = 6 and mean_day > 0 as is_forecast_driven, turn = 7 and mean_day > 0 as is_overridden,
+           [4, 2, 1][list_position(['vital', 'essential', 'desirable'], criticality)] as weight
     from pairs
 ),
-levels as (
-    select *, mean_day * cv * 3 as std_day, lead_mean + review_days as tau,
-           z * sqrt((lead_mean + review_days) * (mean_day * cv * 3) ** 2 + (mean_day * lead_std) ** 2) as safety,
-           ceil(mean_day * 45) as lot
-    from policy
+intervals as (
+    select *, mean_day * cv * 3 as std_day, lead_mean + review_days as tau, mean_day * 365 as annual,
+           mean_day * (lead_mean + review_days) as interval_mean,
+           sqrt((lead_mean + review_days) * (mean_day * cv * 3) ** 2 + (mean_day * lead_std) ** 2) as interval_std,
+           case when turn = 8 and mean_day > 0 then 0.75 else 0 end as under_mean,
+           case when turn = 8 and mean_day > 0 then 1.25 else 0 end as under_variance,
+           case when turn in (0, 8) then 0.1 * (mean_day * (lead_mean + review_days)) ** 2 else 0 end as swing_variance,
+           sqrt(2 * mean_day * 365 * 60 / (0.25 * unit_cost_brl)) as lot_raw,
+           least(greatest(lot_raw, mean_day * 15), mean_day * 120) as lot_bounded,
+           ceil(greatest(lot_bounded, minimum_order_units) / pack_size_units) * pack_size_units as lot
+    from policies
+)
+select *, interval_mean + under_mean as protection_mean,
+       interval_std ** 2 + swing_variance + under_variance as protection_variance,
+       least(greatest(coalesce(1 - 0.25 * unit_cost_brl * lot * per_line / nullif(annual * 300 * weight, 0), 0.5), 0.5),
+             0.999) as cost_level
+from intervals
+"""
+
+# `answers` holds what needs a quantile: service level, its normal quantile and the reorder point, by item and location.
+_REPLENISHMENT = """
+with levels as (
+    select parameters.*, answers.level, answers.z, answers.computed,
+           case when is_overridden then answers.computed + 5 when is_forecast_driven then answers.computed + 3
+                else answers.computed end as point
+    from parameters inner join answers using (item_id, location_id)
 ),
 stock as (
-    select *, mean_day * tau + safety as point,
-           floor((mean_day * tau + safety) * (0.05 + 2.2 * u)) as on_hand,
+    select *, case when policy = 'min_max' then ceil(mean_day * 90 / pack_size_units) * pack_size_units
+                   else point + lot end as up_to,
+           floor((point + 1) * (0.05 + 2.2 * u)) as on_hand,
            case when hash(item_id || location_id || 'o') % 5 = 0 then lot else 0 end as on_order,
            case when hash(item_id || location_id || 'b') % 23 = 0 then 2 else 0 end as backordered
     from levels
 ),
 decided as (
-    select *, on_hand + on_order - backordered as position,
-           mean_day > 0 and on_hand + on_order - backordered <= point as is_below
+    select *, on_hand + on_order - backordered as position, greatest(point - protection_mean, 0) as safety,
+           mean_day > 0 and on_hand + on_order - backordered <= point and not {empty} as is_below
     from stock
 ),
 ordered as (
-    select *, case when is_below and not {empty}
-                   then ceil(greatest(minimum_order_units, point + lot - position) / pack_size_units) * pack_size_units
+    select *, case when is_below
+                   then ceil(greatest(minimum_order_units, up_to - position) / pack_size_units) * pack_size_units
                    else 0 end as quantity,
-           case when mean_day > 0 then on_hand / mean_day end as cover
+           case when mean_day > 0 then on_hand / mean_day end as cover,
+           case when mean_day > 0 then round(greatest(interval_mean - position, 0.02) / per_line * 300 * weight, 2) end
+               as risk,
+           -- one item whose cost is not known
+           case when turn = 9 and item_id like '%09' then null else unit_cost_brl end as known_cost
     from decided
 )
 select
     planning_on, as_of_on, md5(item_id) as item_key, item_id, item_name, category_name, family_name, unit_code,
     criticality, location_id, location_name, supplier_id, 'Fornecedor ' || supplier_id as supplier_name,
     mean_day::double as demand_mean_units_per_day, std_day::double as demand_std_units_per_day,
-    730 as demand_history_days, lead_mean::double as lead_time_mean_days, lead_std::double as lead_time_std_days,
-    9 as lead_time_receipts_count, 'item' as lead_time_source, review_days as review_period_days,
-    level::double as service_level, z::double as z_score, safety::decimal(18, 3) as safety_stock_units,
-    point::decimal(18, 3) as reorder_point_units, lot::decimal(18, 3) as economic_order_quantity_units,
-    (point + lot)::decimal(18, 3) as order_up_to_units, on_hand::decimal(18, 3) as on_hand_units,
-    on_order::decimal(18, 3) as on_order_units, backordered::decimal(18, 3) as backordered_units,
-    position::decimal(18, 3) as position_units, is_below and not {empty} as is_below_reorder_point,
-    quantity::decimal(18, 3) as order_quantity_units, unit_cost_brl,
-    (quantity * unit_cost_brl)::decimal(18, 2) as order_value_brl, cover::double as days_of_cover_days,
+    365 as demand_history_days, per_line::double as units_per_line, annual::double as annual_demand_units,
+    lead_mean::double as lead_time_mean_days, lead_std::double as lead_time_std_days, 9 as lead_time_receipts_count,
+    'item' as lead_time_source, promised_lead_time_days::double as promised_lead_time_days,
+    review_days::double as review_period_days, policy, 0.25::double as holding_rate_per_year,
+    60::decimal(18, 2) as order_cost_brl, 300::decimal(18, 2) as stocked_out_line_cost_brl,
+    weight::double as criticality_weight, level::double as service_level, z::double as z_score,
+    swing_variance::double as swing_variance_units,
+    under_mean::double as undershoot_mean_units, protection_mean::double as protection_mean_units,
+    protection_variance::double as protection_variance_units, safety::decimal(18, 3) as safety_stock_units,
+    point::decimal(18, 3) as reorder_point_units, computed::decimal(18, 3) as computed_reorder_point_units,
+    minimum_order_units, pack_size_units, lot::decimal(18, 3) as economic_order_quantity_units,
+    up_to::decimal(18, 3) as order_up_to_units, is_overridden,
+    case when is_overridden then 'coordenação de materiais' end as override_author_role,
+    case when is_overridden then 'troca de fornecedor em curso' end as override_reason, is_forecast_driven,
+    case when is_forecast_driven then 'qualified' else 'no_forecast' end as forecast_status,
+    case when is_forecast_driven then 'modelo-externo' end as forecast_source,
+    case when is_forecast_driven then '2.1' end as forecast_model_version, null::varchar as invalid_reason,
+    on_hand::decimal(18, 3) as on_hand_units, on_order::decimal(18, 3) as on_order_units,
+    backordered::decimal(18, 3) as backordered_units, position::decimal(18, 3) as position_units,
+    is_below as is_below_reorder_point, quantity::decimal(18, 3) as order_quantity_units,
+    known_cost::decimal(18, 4) as unit_cost_brl, (quantity * known_cost)::decimal(18, 2) as order_value_brl,
+    quantity > 0 and position + quantity > point + lot_bounded + annual as is_excess_after_order,
+    risk::decimal(18, 2) as risk_brl, risk / nullif(quantity * known_cost, 0) as risk_per_brl_spent,
+    case when is_below
+         then row_number() over (
+             partition by is_below order by risk / nullif(quantity * known_cost, 0) desc nulls last,
+                 item_id, location_id
+         ) end::integer as order_priority,
+    cover::double as days_of_cover_days,
     case when cover < 730 then planning_on + floor(cover)::integer end as stockout_on,
     case when mean_day > 0
          then greatest(planning_on, planning_on + floor((position - point) / mean_day)::integer) end as order_by_on,
-    case when mean_day = 0 then 'no_demand' when is_below and not {empty} then 'order_now'
+    case when mean_day = 0 then 'no_demand' when is_below then 'order_now'
          when position <= point * 1.2 then 'approaching' else 'ok' end as status,
-    case when is_below and not {empty}
+    case when is_below
          then format('Posição de {{:.0f}} {{}} está abaixo do ponto de pedido de {{:.0f}}; a reposição leva {{:.0f}} '
                      || 'dias.', position, unit_code, point, lead_mean)
          else 'A posição cobre a demanda até a próxima revisão.' end as reason_text
@@ -173,6 +225,12 @@ _FACTS = {
                timestamptz '2026-11-20 05:00:00+00' as source_extracted_at
         from stock_rows as r
         where r.on_order_units > 0""",
+    "fact_policy_parameters": """
+        select as_of_on, true as is_today, item_id, location_id, policy, 0.95::double as service_level_target,
+               0.95::double as fill_rate_target, interval_mean::double as interval_demand_units,
+               interval_std::double as interval_std_units, under_variance::double as undershoot_variance_units,
+               lot_bounded::double as lot_bounded_units, lot::decimal(18, 3) as computed_order_quantity_units
+        from parameters""",
     "rpt_data_freshness": """
         select source_name, table_name, (as_of_on - lag_days)::date as latest_data_on,
                timestamptz '2026-11-20 05:00:00+00' as landed_at, row_count::bigint as row_count,
@@ -183,6 +241,36 @@ _FACTS = {
             ('anatel', 'smp_stations', 19, 60210), ('calendar', 'holidays', -5156, 620)
         ) as landed(source_name, table_name, lag_days, row_count)""",
 }
+
+
+def lead_time_demand_quantile(level: float, mean: float, variance: float) -> float:
+    """Smallest count that is not exceeded with the chance ``level``: negative binomial, Poisson without dispersion."""
+    if mean == 0:
+        return 0.0
+    if variance <= mean:
+        return float(stats.poisson.ppf(level, mean))
+    return float(stats.nbinom.ppf(level, mean**2 / (variance - mean), mean / variance))
+
+
+def _answer(row: dict[str, Any]) -> dict[str, Any]:
+    """Service level, its normal quantile and the reorder point of one pair under its policy."""
+    mean, variance = float(row["protection_mean"]), float(row["protection_variance"])
+    day, promised = float(row["mean_day"]), float(row["promised_lead_time_days"])
+    level = float(row["cost_level"]) if row["policy"] == "cost_based" else 0.95
+    factor = float(stats.norm.ppf(level))
+    points = {
+        "fill_rate": mean + factor * variance**0.5,
+        "legacy": day * promised + 1.96 * float(row["std_day"]) * promised**0.5,
+        "min_max": day * 30,
+    }
+    point = points.get(row["policy"], lead_time_demand_quantile(level, mean, variance))
+    return {
+        "item_id": row["item_id"],
+        "location_id": row["location_id"],
+        "level": level,
+        "z": factor,
+        "computed": point if day > 0 else 0.0,
+    }
 
 
 def write_sample_gold(
@@ -215,6 +303,9 @@ def write_sample_gold(
     def replenishment(keep: str) -> str:
         return _REPLENISHMENT.format(empty=str(nothing_to_buy).lower(), keep=keep)
 
+    con.execute(f"create table parameters as {_PARAMETERS}")
+    parameters = con.execute("select * from parameters").to_arrow_table().to_pylist()
+    con.register("answers", pa.Table.from_pylist([_answer(row) for row in parameters]))
     # The facts follow the full plan even where the plan itself is published empty.
     con.execute(f"create table stock_rows as {replenishment('true')}")
     con.execute(

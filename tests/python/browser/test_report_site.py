@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from .gold_sample import HOSTILE_NAME, write_sample_gold
+from .gold_sample import HOSTILE_NAME, lead_time_demand_quantile, write_sample_gold
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -224,6 +224,53 @@ def test_first_item_of_the_buy_list_opens_its_page(site: Site, chromium: None) -
     assert float(shown) == pytest.approx(float(safety), abs=0.06)
 
 
+def test_arithmetic_of_an_item_is_that_of_gold(site: Site, chromium: None) -> None:
+    """Every figure is gold's, and the reorder point is the quantile that the page says it is."""
+    ((item, location, *known),) = site.ask(
+        """
+        select item_id, location_id, protection_mean_units, protection_variance_units, service_level,
+               computed_reorder_point_units, safety_stock_units, risk_brl, holding_rate_per_year, unit_cost_brl,
+               economic_order_quantity_units, units_per_line, annual_demand_units, stocked_out_line_cost_brl,
+               criticality_weight
+        from {rpt_replenishment}
+        where policy = 'cost_based' and not is_overridden and not is_forecast_driven
+              and computed_reorder_point_units > 0
+        order by protection_variance_units desc, item_id, location_id
+        limit 1
+        """
+    )
+    mean, variance, level, point, safety, risk, *costs = map(float, known)
+    holding, unit_cost, lot, line, annual, line_cost, weight = costs
+    assert level == pytest.approx(
+        min(max(1 - holding * unit_cost * lot * line / (annual * line_cost * weight), 0.5), 0.999)
+    )
+    assert point == lead_time_demand_quantile(level, mean, variance)
+    (page,) = site.inspect(f"/item/?item={item}&local={location}")
+    figures = page["figures"]
+    assert figures["policy"]["text"] == "Nível de serviço pelo custo"
+    assert {
+        name: float(figures[name]["value"])
+        for name in (
+            "protection_mean_units",
+            "protection_variance_units",
+            "service_level",
+            "computed_reorder_point_units",
+            "safety_stock_units",
+            "risk_brl",
+        )
+    } == {
+        "protection_mean_units": pytest.approx(mean),
+        "protection_variance_units": pytest.approx(variance),
+        "service_level": pytest.approx(level),
+        "computed_reorder_point_units": point,
+        "safety_stock_units": pytest.approx(safety),
+        "risk_brl": pytest.approx(risk),
+    }
+    distribution = "F binomial negativa" if variance > mean else "F de Poisson"
+    assert distribution in page["text"]
+    assert figures["computed_reorder_point_units"]["text"].split()[0] == f"{point:,.0f}".replace(",", ".")
+
+
 def test_download_holds_every_row_of_the_table(site: Site, chromium: None) -> None:
     ((rows,),) = site.ask("select count(*) from {rpt_replenishment} where status = 'order_now'")
     if rows == 0:
@@ -258,6 +305,32 @@ class TestLookAlikeGold:
         assert page["consoleErrors"] == []
         (page,) = sample_site.inspect("/item/?item=000103")
         assert page["title"].startswith("<script>")
+        assert page["consoleErrors"] == []
+
+    @pytest.mark.parametrize(
+        ("row", "words"),
+        [
+            ("policy = 'cycle_service'", ["Nível de serviço fixo", "menor k com F(k) ≥ p"]),
+            ("policy = 'fill_rate'", ["Taxa de atendimento", "s = μ + k · √v"]),
+            ("policy = 'legacy'", ["Fórmula antiga", "1,96 · σ · √L"]),
+            ("policy = 'min_max'", ["Cobertura em dias", "cobertura mínima", "cobertura máxima"]),
+            ("is_overridden", ["Ponto definido pelo planejamento", "coordenação de materiais: troca de fornecedor"]),
+            ("is_forecast_driven", ["Conduzida por previsão", "modelo-externo 2.1"]),
+            ("undershoot_mean_units > 0", ["μ = d · τ + u", "+ vm + vu"]),
+        ],
+    )
+    def test_arithmetic_is_that_of_the_policy_in_force(
+        self, row: str, words: list[str], sample_site: Site, chromium: None
+    ) -> None:
+        ((item, location, point, is_changed),) = sample_site.ask(
+            "select item_id, location_id, reorder_point_units, is_overridden or is_forecast_driven "
+            f"from {{rpt_replenishment}} where {row} and demand_mean_units_per_day > 0 order by all limit 1"
+        )
+        (page,) = sample_site.inspect(f"/item/?item={item}&local={location}")
+        for word in words:
+            assert word in page["text"], word
+        figure = "reorder_point_in_force_units" if is_changed else "computed_reorder_point_units"
+        assert float(page["figures"][figure]["value"]) == float(point)
         assert page["consoleErrors"] == []
 
     @pytest.mark.parametrize("emptied", ["nothing_to_buy", "no_replenishment"])
