@@ -4,6 +4,7 @@ PYTHON ?= python3
 SOURCES ?= demo
 SIZE ?=
 WHAT ?= runs
+QUERY ?= stock_by_month
 BIN := .venv/bin
 LINTED := extractors orchestration publication simulator tests
 LOCK_OPTIONS := --universal --generate-hashes --no-emit-index-url --no-header --quiet
@@ -34,6 +35,10 @@ ui: install ## open Dagster on http://127.0.0.1:3000
 .PHONY: report
 report: install ## serve the report on http://127.0.0.1:8080
 	@$(BIN)/nova serve
+
+.PHONY: metrics
+metrics: install ## ask published gold a saved query of metrics (QUERY=stock_by_month|…)
+	@$(BIN)/nova metrics $(QUERY)
 
 .PHONY: bench
 bench: install ## time daily runs, or the landing of large feeds (WHAT=runs|feeds SIZE=ci|demo|full)

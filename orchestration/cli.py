@@ -284,6 +284,25 @@ def verify() -> None:
 
 
 @main.command()
+@click.argument("saved_query", required=False, default="stock_by_month")
+def metrics(saved_query: str) -> None:
+    """Ask published gold a SAVED_QUERY about its metrics (stock_by_month, by default)."""
+    from orchestration.metrics import Metrics, MetricsError
+
+    place = _platform()
+    try:
+        if is_manifest_stale():
+            parse_dbt_project(place)
+        answers = Metrics(place)
+        _echo(answers.ask(saved_query).text_format(3))
+    except (MetricsError, RuntimeError) as error:
+        _fail(str(error))
+    _echo("")
+    for name, description in sorted(answers.saved_queries().items()):
+        _echo(f"{'*' if name == saved_query else ' '} {name:<24} {description}")
+
+
+@main.command()
 def env() -> None:
     """Print the variables that dbt and Dagster need, for `eval "$(nova env)"`."""
     for name, value in _platform().environment().items():

@@ -17,6 +17,8 @@ import pytest
 from conftest import CHECKOUT, Installation, run_succeeded
 
 from extractors.catalog import TABLES
+from orchestration.metrics import Metrics
+from orchestration.platform import Platform
 from simulator.company import DemoCompany
 from simulator.postgres import Cluster
 
@@ -108,6 +110,41 @@ def test_first_run_says_what_it_loaded_checked_and_found(first_run: FirstRun) ->
 def test_published_totals_reconcile_with_the_erp(first_run: FirstRun) -> None:
     assert_totals_agree(first_run[0])
     run_succeeded(first_run[0].nova("verify"))
+
+
+def test_metrics_of_gold_are_what_plain_sql_finds_in_it(first_run: FirstRun) -> None:
+    installation, _, pointer = first_run
+    names = ("forecast_accuracy", "inventory_turnover", "lead_time_days", "open_exceptions", "stock_value")
+    names += ("stockout_rate", "service_level", "total_forecasted_demand")
+    asked = Metrics(Platform.from_environment(installation.environment))
+    answer = dict(zip(names, asked.ask(metrics=names).rows[0], strict=True))
+    tables = {
+        name: installation.table(f"{kind}_{name}", pointer)
+        for kind, name in (
+            ("fact", "forecasts"),
+            ("fact", "inventory"),
+            ("fact", "demand"),
+            ("fact", "purchase_orders"),
+            ("dim", "items"),
+            ("rpt", "exceptions"),
+        )
+    }
+    expected = {
+        "forecast_accuracy": "select 1 - sum(abs(actual_units - forecast_units)) / sum(actual_units) from {forecasts}",
+        "inventory_turnover": "select 365 * sum(issued_units * unit_cost_brl) / sum(stock_value_brl) "
+        "from {inventory} left join {items} using (item_key)",
+        "lead_time_days": "select avg(lead_time_days) from {purchase_orders} where lead_time_days is not null",
+        "open_exceptions": "select count(*) from {exceptions}",
+        "stock_value": "select sum(stock_value_brl) from {inventory} "
+        "where stock_on = (select max(stock_on) from {inventory})",
+        "stockout_rate": "select avg((on_hand_units <= 0)::integer) from {inventory}",
+        "service_level": "select sum(issued_units) / (select sum(demand_units) from {demand}) from {inventory}",
+        "total_forecasted_demand": "select sum(forecast_units) from {forecasts}",
+    }
+    for name, query in expected.items():
+        assert answer[name] is not None, name
+        assert float(answer[name]) == pytest.approx(float(gold_value(query, **tables)), rel=1e-5), name
+    assert len(asked.ask("stock_by_month").rows) > 12
 
 
 def test_same_day_again_lands_nothing_and_publishes_nothing(first_run: FirstRun) -> None:
