@@ -5,12 +5,17 @@ import { formatDay } from './format.js';
 const DANGEROUS = /^[=+\-@\t\r]/;
 const ISO_DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** One cell. Text that a spreadsheet would run as a formula is made plain text by an apostrophe. */
+export const isDay = (value) => ISO_DAY.test(value);
+
+/** Text that a spreadsheet would run as a formula is made plain text by an apostrophe. */
+export const plainText = (value) => (DANGEROUS.test(value) ? `'${value}` : String(value));
+
+/** One cell. */
 export function csvCell(value) {
 	if (value === null || value === undefined) return '';
 	if (typeof value === 'number') return String(value).replace('.', ',');
-	if (ISO_DAY.test(value)) return formatDay(value);
-	const text = DANGEROUS.test(value) ? `'${value}` : String(value);
+	if (isDay(value)) return formatDay(value);
+	const text = plainText(value);
 	return /[";\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
@@ -21,9 +26,9 @@ export function csvTable(columns, rows) {
 	return `\ufeff${lines.map((cells) => cells.join(';')).join('\r\n')}\r\n`;
 }
 
-export function download(name, text) {
+export function download(name, content, type = 'text/csv;charset=utf-8') {
 	const link = document.createElement('a');
-	link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
+	link.href = URL.createObjectURL(new Blob([content], { type }));
 	link.download = name;
 	link.click();
 	setTimeout(() => URL.revokeObjectURL(link.href), 1000);

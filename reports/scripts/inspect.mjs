@@ -1,11 +1,12 @@
 // Opens pages of the finished site in a real Chromium and prints, as JSON, what a reader would meet there:
 //
-//   node scripts/inspect.mjs [--shots folder] [--widths 390,1440] [--scheme dark] [--search words] [--download]
-//                            [--query sql] [--click selector] [--browser /usr/bin/chromium] page…
+//   node scripts/inspect.mjs [--shots folder] [--widths 390,1440] [--scheme dark] [--search words] [--download] [--workbook]
+//                            [--select selector=value] [--query sql] [--click selector] [--browser /usr/bin/chromium] page…
 //
 // For each page and width: figures (elements with data-figure: text and raw value), title, text, console errors,
 // failed answers, requests that left loopback (blocked, and listed), horizontal overflow, milliseconds to the first
 // chart, and the screenshot file. --search types into the page's first table search, --download takes that table's CSV,
+// --workbook its XLSX (in base64), --select chooses in a list of choices,
 // --query asks the engine in the browser, and --click follows a link; what is read is the page after all of these.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -23,6 +24,8 @@ const { values: options, positionals: pages } = parseArgs({
 		click: { type: 'string' },
 		search: { type: 'string' },
 		download: { type: 'boolean', default: false },
+		workbook: { type: 'boolean', default: false },
+		select: { type: 'string' },
 		query: { type: 'string' },
 		scheme: { type: 'string', default: 'light' }
 	}
@@ -89,10 +92,23 @@ async function inspect(browser, address, page, width) {
 	// A page without charts has none to wait for.
 	seen.firstChartMs = (await tab.locator('.chart').count()) ? await drawn : null;
 	if (options.search) await tab.locator('input[type=search]').first().fill(options.search);
+	if (options.select) {
+		const [selector, value] = options.select.split(/=(?=[^=]*$)/);
+		const before = tab.url();
+		await tab.locator(selector).first().selectOption(value);
+		await tab.waitForURL((url) => url.href !== before);
+	}
+	const save = async (selector) => {
+		const [file] = await Promise.all([tab.waitForEvent('download'), tab.locator(selector).first().click()]);
+		return [file.suggestedFilename(), fs.readFileSync(await file.path())];
+	};
 	if (options.download) {
-		const [file] = await Promise.all([tab.waitForEvent('download'), tab.locator('button.save').first().click()]);
-		seen.downloadName = file.suggestedFilename();
-		seen.download = fs.readFileSync(await file.path(), 'utf8');
+		const [name, bytes] = await save('button.save-csv');
+		Object.assign(seen, { downloadName: name, download: bytes.toString('utf8') });
+	}
+	if (options.workbook) {
+		const [name, bytes] = await save('button.save-xlsx');
+		Object.assign(seen, { workbookName: name, workbook: bytes.toString('base64') });
 	}
 	if (options.query) {
 		const ask = (sql) => globalThis[Symbol.for('report query')](sql).then((rows) => rows.map((row) => row.toJSON()));

@@ -3,10 +3,12 @@ select
     item_id,
     item_name,
     category_name,
+    family_name,
     unit_code,
     criticality,
     location_id,
     location_name,
+    supplier_id,
     supplier_name,
     status,
     reason_text,
@@ -17,7 +19,12 @@ select
     on_hand_units::double as on_hand_units,
     on_order_units::double as on_order_units,
     order_quantity_units::double as order_quantity_units,
+    unit_cost_brl::double as unit_cost_brl,
     order_value_brl::double as order_value_brl,
+    risk_brl::double as risk_brl,
+    order_priority,
+    is_overridden,
+    is_excess_after_order,
     days_of_cover_days
 from gold.rpt_replenishment
 order by item_id, location_id

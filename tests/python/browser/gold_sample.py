@@ -139,8 +139,8 @@ ordered as (
            case when mean_day > 0 then on_hand / mean_day end as cover,
            case when mean_day > 0 then round(greatest(interval_mean - position, 0.02) / per_line * 300 * weight, 2) end
                as risk,
-           -- one item whose cost is not known
-           case when turn = 9 and item_id like '%09' then null else unit_cost_brl end as known_cost
+           -- one item's cost is not known
+           case when item_id = '000119' then null else unit_cost_brl end as known_cost
     from decided
 )
 select

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
+import io
 import json
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 COMPONENTS = Path(__file__).resolve().parents[3] / "reports" / "components"
@@ -22,6 +26,13 @@ def ask(module: str, expression: str) -> Any:
         ["node", "--input-type=module", "--eval", script], capture_output=True, text=True, timeout=30, check=True
     )
     return json.loads(answer.stdout)
+
+
+def workbook(columns: str, rows: str) -> list[tuple[Any, ...]]:
+    """The rows of the workbook that the report writes, as openpyxl reads them."""
+    content = ask("xlsx.js", f"Buffer.from(m.xlsxTable({columns}, {rows}, 'Compras')).toString('base64')")
+    sheet = openpyxl.load_workbook(io.BytesIO(base64.b64decode(content))).active
+    return list(sheet.iter_rows())
 
 
 def test_numbers_are_written_as_in_brazil() -> None:
@@ -69,3 +80,25 @@ def test_csv_opens_in_a_brazilian_spreadsheet() -> None:
     columns = "[{label: 'Nome', value: (row) => row[0]}, {label: 'Qtd', value: (row) => row[1]}]"
     rows = """[['a;b "c"', -1.5], ['2026-11-20', null]]"""
     assert ask("csv.js", f"m.csvTable({columns}, {rows})") == ('\ufeffNome;Qtd\r\n"a;b ""c""";-1,5\r\n20/11/2026;\r\n')
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_workbook_text_cannot_become_a_formula(start: str) -> None:
+    columns = "[{label: 'Nome', value: (row) => row[0]}]"
+    (_, (cell,)) = workbook(columns, json.dumps([[start + "cmd()"]]))
+    # openpyxl calls a cell that a spreadsheet would compute "f".
+    assert (cell.data_type, cell.value) == ("s", "'" + start + "cmd()")
+
+
+def test_workbook_holds_numbers_days_and_any_text() -> None:
+    columns = "['Nome', 'Qtd', 'Dia'].map((label, at) => ({label, value: (row) => row[at]}))"
+    rows = [['São & <b> "x" \U0001f600', -1.5, "2026-11-20"], ["a\u0001\ud800b", None, None]]
+    header, full, bare = ([cell.value for cell in row] for row in workbook(columns, json.dumps(rows)))
+    assert header == ["Nome", "Qtd", "Dia"]
+    assert full[:2] == ['São & <b> "x" \U0001f600', -1.5]
+    assert full[2].date() == dt.date(2026, 11, 20)
+    assert bare == ["ab", None, None]
+
+
+def test_columns_of_a_workbook_are_named_beyond_z() -> None:
+    assert ask("xlsx.js", "[0, 25, 26, 701, 702].map(m.columnName)") == ["A", "Z", "AA", "ZZ", "AAA"]

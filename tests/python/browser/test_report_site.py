@@ -8,6 +8,9 @@ data/test-artefacts/report (or REPORT_SHOTS).
 
 from __future__ import annotations
 
+import base64
+import csv
+import io
 import json
 import os
 import re
@@ -18,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import openpyxl
 import pytest
 
 from .gold_sample import HOSTILE_NAME, lead_time_demand_quantile, write_sample_gold
@@ -139,6 +143,7 @@ def pages(site: Site, chromium: None) -> list[dict[str, Any]]:
         "/",
         f"/item/?item={item}&local={location}",
         "/item/",
+        "/compras/",
         "/como-ler/",
     )
 
@@ -168,7 +173,7 @@ def test_pages_are_portuguese_and_fit_their_width(pages: list[dict[str, Any]]) -
 
 
 def test_screenshots_are_kept(pages: list[dict[str, Any]]) -> None:
-    assert len(pages) == 8
+    assert len(pages) == 10
     for page in pages:
         assert Path(page["screenshot"]).stat().st_size > 10_000
 
@@ -281,6 +286,58 @@ def test_download_holds_every_row_of_the_table(site: Site, chromium: None) -> No
     assert lines[0].startswith("Item;Local;Fornecedor;Comprar;")
 
 
+def test_filters_of_the_buy_list_stand_in_the_address(site: Site, chromium: None) -> None:
+    """An address opens the list as it was filtered, and the totals are those of gold under the same filter."""
+    lines = site.ask("select distinct location_id from {rpt_replenishment} where status = 'order_now' order by all")
+    if not lines:
+        pytest.skip("nothing to order in this gold, so there is nothing to filter")
+    location = lines[0][0]
+    (page,) = site.inspect("--select", f"select[name=local]={location}", "/compras/?situacao=order_now")
+    assert page["address"].endswith(f"/compras/?situacao=order_now&local={location}")
+    ((count, value, risk, unknown),) = site.ask(
+        f"""
+        select count(*), sum(order_value_brl), sum(risk_brl), count(*) - count(order_value_brl)
+        from {{rpt_replenishment}} where status = 'order_now' and location_id = '{location}'
+        """
+    )
+    (again,) = site.inspect(page["address"][page["address"].index("/compras/") :])
+    for seen in (page, again):
+        figures = seen["figures"]
+        assert int(figures["purchase_lines"]["value"]) == count
+        assert float(figures["purchase_value_brl"]["value"]) == pytest.approx(float(value), abs=0.005)
+        assert float(figures["purchase_risk_brl"]["value"]) == pytest.approx(float(risk), abs=0.005)
+        assert int(figures["unknown_cost_lines"]["value"]) == unknown
+        assert seen["tableRows"] == [min(count, 15)]
+        assert seen["consoleErrors"] == []
+
+
+def test_downloads_of_the_buy_list_are_complete_under_the_filter(site: Site, chromium: None) -> None:
+    rows = site.ask(
+        """
+        select item_id, location_id, order_quantity_units, order_value_brl, order_by_on from {rpt_replenishment}
+        where status = 'order_now' and criticality = 'vital' order by order_priority
+        """
+    )
+    if not rows:
+        pytest.skip("nothing vital to order in this gold, so there is no list to download")
+    (page,) = site.inspect("--download", "--workbook", "/compras/?situacao=order_now&criticidade=vital")
+    table = list(csv.DictReader(io.StringIO(page["download"].lstrip("\ufeff")), delimiter=";"))
+    sheet = openpyxl.load_workbook(io.BytesIO(base64.b64decode(page["workbook"]))).active
+    header, *cells = sheet.iter_rows(values_only=True)
+    book = [dict(zip(header, line, strict=True)) for line in cells]
+    assert list(table[0]) == list(header)
+    assert [(line["Código"], line["Código do local"]) for line in table] == [row[:2] for row in rows]
+    assert [
+        (line["Código"], line["Código do local"], line["Comprar"], line["Valor"], line["Comprar até"].date())
+        for line in book
+    ] == [
+        (item, location, float(quantity), value if value is None else pytest.approx(float(value)), due)
+        for item, location, quantity, value, due in rows
+    ]
+    assert page["workbookName"].endswith(".xlsx")
+    assert page["consoleErrors"] == []
+
+
 def test_engine_in_the_browser_needs_no_network(site: Site, chromium: None) -> None:
     (page,) = site.inspect("--query", "select count(*) as lines from gold.replenishment", "/como-ler/")
     assert page["queryRows"] == [{"lines": site.ask("select count(*) from {rpt_replenishment}")[0][0]}]
@@ -307,31 +364,46 @@ class TestLookAlikeGold:
         assert page["title"].startswith("<script>")
         assert page["consoleErrors"] == []
 
-    @pytest.mark.parametrize(
-        ("row", "words"),
-        [
-            ("policy = 'cycle_service'", ["Nível de serviço fixo", "menor k com F(k) ≥ p"]),
-            ("policy = 'fill_rate'", ["Taxa de atendimento", "s = μ + k · √v"]),
-            ("policy = 'legacy'", ["Fórmula antiga", "1,96 · σ · √L"]),
-            ("policy = 'min_max'", ["Cobertura em dias", "cobertura mínima", "cobertura máxima"]),
-            ("is_overridden", ["Ponto definido pelo planejamento", "coordenação de materiais: troca de fornecedor"]),
-            ("is_forecast_driven", ["Conduzida por previsão", "modelo-externo 2.1"]),
-            ("undershoot_mean_units > 0", ["μ = d · τ + u", "+ vm + vu"]),
-        ],
-    )
-    def test_arithmetic_is_that_of_the_policy_in_force(
-        self, row: str, words: list[str], sample_site: Site, chromium: None
-    ) -> None:
-        ((item, location, point, is_changed),) = sample_site.ask(
-            "select item_id, location_id, reorder_point_units, is_overridden or is_forecast_driven "
-            f"from {{rpt_replenishment}} where {row} and demand_mean_units_per_day > 0 order by all limit 1"
+    def test_unknown_cost_and_an_empty_filter_do_not_look_alike(self, sample_site: Site, chromium: None) -> None:
+        ((item, location),) = sample_site.ask(
+            "select item_id, location_id from {rpt_replenishment} "
+            "where status = 'order_now' and order_value_brl is null order by all limit 1"
         )
-        (page,) = sample_site.inspect(f"/item/?item={item}&local={location}")
-        for word in words:
-            assert word in page["text"], word
-        figure = "reorder_point_in_force_units" if is_changed else "computed_reorder_point_units"
-        assert float(page["figures"][figure]["value"]) == float(point)
-        assert page["consoleErrors"] == []
+        unknown, nothing = sample_site.inspect(
+            f"/compras/?situacao=order_now&busca={item}&local={location}", "/compras/?local=L99"
+        )
+        assert unknown["figures"]["purchase_lines"]["value"] == "1"
+        assert unknown["figures"]["purchase_value_brl"]["text"] == "–"
+        assert unknown["figures"]["unknown_cost_lines"]["text"] == "1 linha de custo desconhecido, fora do total"
+        assert nothing["figures"]["purchase_lines"]["value"] == "0"
+        assert nothing["figures"]["purchase_value_brl"]["text"].endswith("0,00")
+        assert "Nada encontrado" in nothing["text"]
+        assert unknown["consoleErrors"] == nothing["consoleErrors"] == []
+
+    def test_arithmetic_is_that_of_the_policy_in_force(self, sample_site: Site, chromium: None) -> None:
+        claims = {
+            "policy = 'cycle_service'": ["Nível de serviço fixo", "menor k com F(k) ≥ p"],
+            "policy = 'fill_rate'": ["Taxa de atendimento", "s = μ + k · √v"],
+            "policy = 'legacy'": ["Fórmula antiga", "1,96 · σ · √L"],
+            "policy = 'min_max'": ["Cobertura em dias", "cobertura mínima", "cobertura máxima"],
+            "is_overridden": ["Ponto definido pelo planejamento", "coordenação de materiais: troca de fornecedor"],
+            "is_forecast_driven": ["Conduzida por previsão", "modelo-externo 2.1"],
+            "undershoot_mean_units > 0": ["μ = d · τ + u", "+ vm + vu"],
+        }
+        rows = [
+            sample_site.ask(
+                "select item_id, location_id, reorder_point_units, is_overridden or is_forecast_driven "
+                f"from {{rpt_replenishment}} where {row} and demand_mean_units_per_day > 0 order by all limit 1"
+            )[0]
+            for row in claims
+        ]
+        pages = sample_site.inspect(*(f"/item/?item={item}&local={location}" for item, location, *_ in rows))
+        for page, words, (_, _, point, is_changed) in zip(pages, claims.values(), rows, strict=True):
+            for word in words:
+                assert word in page["text"], word
+            figure = "reorder_point_in_force_units" if is_changed else "computed_reorder_point_units"
+            assert float(page["figures"][figure]["value"]) == float(point)
+            assert page["consoleErrors"] == []
 
     @pytest.mark.parametrize("emptied", ["nothing_to_buy", "no_replenishment"])
     def test_every_page_query_answers_on_empty_gold(self, emptied: str, tmp_path: Path, node: None) -> None:

@@ -12,7 +12,12 @@ import pytest
 from orchestration.platform import DBT_MANIFEST, Platform, is_manifest_stale, parse_dbt_project
 
 ROOT = Path(__file__).parents[3]
-PAGE_PATHS = {"report_today": "index", "report_item": "item", "report_how_to_read": "como-ler"}
+PAGE_PATHS = {
+    "report_today": "index",
+    "report_purchases": "compras",
+    "report_item": "item",
+    "report_how_to_read": "como-ler",
+}
 
 
 @pytest.fixture(scope="module")
