@@ -44,6 +44,10 @@ metrics: install ## ask published gold a saved query of metrics (QUERY=stock_by_
 bench: install ## time daily runs, or the landing of large feeds (WHAT=runs|feeds SIZE=ci|demo|full)
 	@$(BIN)/nova bench $(WHAT) $(if $(SIZE),--size $(SIZE))
 
+.PHONY: value
+value: install ## replay policies on generated companies: what each would have done (SIZE=ci|demo|full STRESS=1)
+	@$(BIN)/nova value $(if $(SIZE),--size $(SIZE)) $(if $(STRESS),--stress)
+
 .PHONY: docs
 docs: install-dev ## write the data dictionary and dbt's documentation
 	@$(BIN)/nova dictionary
