@@ -17,6 +17,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+USE_THE_INSTALLATION = ("test_company_dirt.py", "test_daily_run.py", "test_policy_parameters.py")
 TODAY = date(2026, 6, 16)  # fixed, so that a failure today can be looked at tomorrow
 _OWN = re.compile(
     r"^(NOVA_|LAKE_ROOT|WAREHOUSE_PATH|DAGSTER_HOME|DBT_|ERP_|INMET_|BACEN_|ANATEL_|FORECASTS_|SUPPLIERS_|UPLOADS_)"
@@ -73,7 +74,7 @@ class OneInstallation(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, name = nodeid.partition("::")
-        uses_it = file.endswith(("test_daily_run.py", "test_policy_parameters.py")) or "[installation" in name
+        uses_it = file.endswith(USE_THE_INSTALLATION) or "[installation" in name
         return "installation" if uses_it else file
 
 
