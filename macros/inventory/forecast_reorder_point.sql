@@ -6,7 +6,11 @@
 (
     {{ non_negative(forecast_mean) }} / nullif({{ non_negative(horizon_ratio) }}, 0) + {{ non_negative(undershoot_mean) }}
     + sqrt(
-        power(greatest({{ non_negative(forecast_quantile) }} - {{ non_negative(forecast_mean) }}, 0), 2)
+        power(case
+            when {{ non_negative(forecast_quantile) }} >= {{ non_negative(forecast_mean) }}
+                then {{ non_negative(forecast_quantile) }} - {{ non_negative(forecast_mean) }}
+            when {{ non_negative(forecast_quantile) }} < {{ non_negative(forecast_mean) }} then 0
+        end, 2)
         / nullif({{ non_negative(horizon_ratio) }}, 0)
         + power({{ z }}, 2) * {{ non_negative(other_variance) }}
     )

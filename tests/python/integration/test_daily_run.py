@@ -95,7 +95,8 @@ def test_first_run_says_what_it_loaded_checked_and_found(first_run: FirstRun) ->
     for source in sorted({table.source for table in TABLES}):
         landed = re.search(rf"^{source}\s+([\d,]+) rows landed", output, flags=re.MULTILINE)
         assert landed, f"{source} is missing from the summary"
-        assert int(landed.group(1).replace(",", "")) > 0
+        # nobody has tried policies on a new installation
+        assert (int(landed.group(1).replace(",", "")) > 0) == (source != "backtest")
     passed = re.search(r"Checks\s+(\d+) passed, \d+ warned, 0 failed", output)
     assert passed
     assert int(passed.group(1)) == pointer["checks"]["passed"] > 50

@@ -63,6 +63,17 @@ def invalid_in_each_place(valid: tuple[float, ...], refused: dict[int, tuple[Val
     return cases
 
 
+LEVELS = (10.0, 12.0, 15.0, 20.0, 30.0, 50.0)  # q50, q80, q90, q95, q98, q99
+KNOTS = tuple(float(ndtri(p)) for p in (0.5, 0.8, 0.9, 0.95, 0.98, 0.99))
+
+
+def between_levels(z: float) -> float:
+    """Straight lines between the levels; the last one goes on."""
+    place = min(max(int(np.searchsorted(KNOTS, z)) - 1, 0), 4)
+    share = (z - KNOTS[place]) / (KNOTS[place + 1] - KNOTS[place])
+    return LEVELS[place] + share * (LEVELS[place + 1] - LEVELS[place])
+
+
 def unit_loss(k: float) -> float:
     """G(k) by its definition, an integral; nothing in common with the macro."""
     if k < 0:
@@ -595,6 +606,54 @@ TABLES: dict[str, Table] = {
             *(Sample(((10.0, 8.0, level),), NULL) for level in (NULL, 0.0, 1.0, 90.0)),
             *(Sample(((7.0, 6.0, 0.9), (7.0, value, 0.9)), NULL) for value in (NAN, INFINITY)),
             Sample(((NULL, NULL, NULL),), NULL, "no rows"),
+        ]
+    ),
+    "quantile_loss": Table(
+        samples=[
+            Sample(
+                ((10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0),),
+                (0.5 * 1 + 0.8 * 2 + 0.9 * 3 + 0.95 * 4 + 0.98 * 5 + 0.99 * 6) / 6,
+                "every quantile is too low",
+            ),
+            Sample(
+                ((1.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0),),
+                (0.5 * 1 + 0.2 * 3 + 0.1 * 5 + 0.05 * 7 + 0.02 * 9 + 0.01 * 11) / 6,
+                "every quantile is too high",
+            ),
+            Sample(((1.0, 2.0, 4.0, NULL, 8.0, 10.0, 12.0),), NULL, "a quantile is missing"),
+            Sample(((NULL, NULL, NULL, NULL, NULL, NULL, NULL),), NULL, "no rows"),
+        ]
+    ),
+    "forecast_quantile": Table(
+        cases=[
+            *(Case((z, *LEVELS), between_levels(z), f"z = {z}") for z in (0.0, 0.4, 1.0, 1.5, 1.9, 2.2, 3.0, 8.0)),
+            *(
+                Case((knot + shift, *LEVELS), between_levels(knot + shift), "beside a published quantile")
+                for knot in KNOTS[1:5]
+                for shift in (-4e-7, 0.0, 4e-7)
+            ),
+            Case((5e-7, *LEVELS), between_levels(5e-7), "just above the median"),
+            Case((7.999996, *LEVELS), between_levels(7.999996), "just inside"),
+            *(Case((z, *LEVELS), NULL, "no quantile of a plan") for z in (-5e-7, -1.0, 8.000004, NULL, NAN, INFINITY)),
+            Case((1.0, 10.0, NULL, 15.0, 20.0, 30.0, 50.0), NULL, "the quantile below is missing"),
+        ]
+    ),
+    "forecast_reorder_point": Table(
+        cases=[
+            Case((30.0, 40.0, 1.5, 2.0, 9.0, 2.0), 22 + math.sqrt(100 / 1.5 + 4 * 9), "20 + 2 + both in quadrature"),
+            Case((30.0, 20.0, 1.5, 2.0, 9.0, 2.0), 28.0, "a quantile below the mean asks for no safety"),
+            Case((30.0, 20.0, 1.5, 2.0, 0.0, 2.0), 22.0, "nothing is uncertain"),
+            Case((30.0, 30.0, 1.5, 2.0, 9.0, 2.0), 28.0, "the quantile is the mean"),
+            Case((0.0, 0.0, 1.5, 0.0, 0.0, 0.0), 0.0, "nothing is asked for"),
+            Case((30.0, 40.0, 0.0, 2.0, 9.0, 2.0), NULL, "a horizon of no length"),
+            Case((30.0, 40.0, 1.0, 2.0, 9.0, 2.0), 32 + math.sqrt(100 + 4 * 9), "a horizon of one interval"),
+            *(
+                Case((*arguments[:i], value, *arguments[i + 1 :]), NULL, f"argument {i + 1} is {value}")
+                for arguments in [(30.0, 40.0, 1.5, 2.0, 9.0, 2.0)]
+                for i in range(5)
+                for value in (NULL, NAN, INFINITY, -1.0)
+            ),
+            Case((30.0, 40.0, 1.5, 2.0, 9.0, NULL), NULL, "no service level"),
         ]
     ),
     "tracking_signal": Table(

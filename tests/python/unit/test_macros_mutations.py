@@ -62,6 +62,9 @@ NOT_TRIED: dict[str, tuple[str, ...]] = {
     "normal_quantile": ("<= made <",),
     "normal_cdf": ("> made >=", "< made <=", "37e0 made 5.55", "7.07106781186547e0 made 1.06"),
     "pinball_loss": (">= made >",),
+    "forecast_quantile": ("<= made <", "- 0e0: - made +", "0e0): - made +"),
+    # engines whose division by zero raises need the nullif
+    "forecast_reorder_point": ("< made <=", "0 made -1"),
     "poisson_deviance": (">= made >", "0.1e0 made", "6.666666666666667e-2 made"),
     "stirling_error": (">= made >", "16e0 made"),
     # a minimum order below zero is refused before
