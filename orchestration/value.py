@@ -205,11 +205,12 @@ def summary_rows(scores: pa.Table, scenario: str, window: str) -> list[dict[str,
     rows = sorted(pool(seen, by).to_pylist(), key=lambda row: (row["policy"], row["knob"]))
     baseline = next(row for row in rows if (row["policy"], row["knob"]) == (NO_POLICY, float(COVERS[0][0])))
     companies = len(set(seen["seed"].to_pylist()))
+    baseline_lines, baseline_stock = baseline["stocked_out_lines_count"], baseline["mean_inventory_brl"]
     for row in rows:
         own = vital.get((row["policy"], row["knob"]))
         row["line_fill"] = 1 - row["stocked_out_lines_count"] / row["demand_lines_count"]
         row["vital_fill"] = None if own is None else 1 - own["stocked_out_lines_count"] / own["demand_lines_count"]
-        row["stocked_out_change"] = row["stocked_out_lines_count"] / baseline["stocked_out_lines_count"] - 1
-        row["inventory_change"] = row["mean_inventory_brl"] / baseline["mean_inventory_brl"] - 1
+        row["stocked_out_change"] = row["stocked_out_lines_count"] / baseline_lines - 1
+        row["inventory_change"] = row["mean_inventory_brl"] / baseline_stock - 1
         row["mean_inventory_brl"] /= companies
     return rows

@@ -32,6 +32,15 @@ def test_policies_are_ordered_by_what_they_spend(scores: pa.Table) -> None:
     assert rows["cost_based", 600.0]["stocked_out_change"] < -0.3
 
 
+def test_changes_do_not_depend_on_how_many_companies_are_pooled(scores: pa.Table) -> None:
+    seed = scores.schema.get_field_index("seed")
+    twin = scores.set_column(seed, "seed", pc.add(scores["seed"], 1))
+    alone, pooled = (summary_rows(table, BASE, SCORED) for table in (scores, pa.concat_tables([scores, twin])))
+    for one, two in zip(alone, pooled, strict=True):
+        assert two["inventory_change"] == pytest.approx(one["inventory_change"])
+        assert two["mean_inventory_brl"] == pytest.approx(one["mean_inventory_brl"])
+
+
 def test_no_policy_beats_the_one_that_knows_the_future(scores: pa.Table) -> None:
     rows = {(row["policy"], row["knob"]): row for row in summary_rows(scores, BASE, SCORED)}
     oracle = rows.pop(("oracle", 0.0))
