@@ -19,6 +19,12 @@ COMPONENTS = Path(__file__).resolve().parents[3] / "reports" / "components"
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
 
 
+def pages_in_files() -> set[str]:
+    """Addresses of the pages that are written."""
+    files = (COMPONENTS.parent / "pages").glob("*.md")
+    return {"" if path.stem == "index" else path.stem for path in files}
+
+
 def ask(module: str, expression: str) -> Any:
     """The value of a JavaScript expression that uses a module's exports as ``m``."""
     script = f"import * as m from {json.dumps(str(COMPONENTS / module))};console.log(JSON.stringify({expression}))"
@@ -46,6 +52,17 @@ def test_numbers_are_written_as_in_brazil() -> None:
         "R$\u00a01,2\u00a0mi",
         "R$\u00a02,5\u00a0bi",
     ]
+
+
+def test_every_page_is_in_the_navigation_once() -> None:
+    addresses = ask("pages.js", "m.GROUPS.flatMap(({ pages }) => pages.map(({ address }) => address))")
+    assert len(addresses) == len(set(addresses))
+    assert set(addresses) >= pages_in_files()
+
+
+def test_navigation_shows_only_pages_that_are_there() -> None:
+    shown = "m.groupsOf(['', 'como-ler']).map(({ name, pages }) => [name, pages.map(({ name }) => name)])"
+    assert ask("pages.js", shown) == [["Agir", ["Hoje"]], ["Confiança", ["Como ler"]]]
 
 
 def test_unknown_does_not_look_like_zero() -> None:
