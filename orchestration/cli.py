@@ -448,6 +448,50 @@ def ui(sources: str, size: str | None, port: int) -> None:
 
 
 @main.command()
+@click.option("--snapshot", is_flag=True, help="Write chosen pages as one HTML file and a PDF, for e-mail.")
+@click.option("--page", "pages", multiple=True, help="Page of the snapshot, repeatable; hoje and compras by default.")
+@click.option(
+    "--to", "folder", type=click.Path(path_type=Path), help="Folder of the snapshot; data/snapshots by default."
+)
+def report(snapshot: bool, pages: tuple[str, ...], folder: Path | None) -> None:
+    """Build the report from published gold, without a daily run; or write a snapshot of it."""
+    from publication import gold
+    from publication.store import GoldStore
+
+    place = _platform()
+    if not snapshot and (pages or folder):
+        _fail("--page and --to say what a snapshot holds and where it goes: add --snapshot")
+    pointer = gold.current(GoldStore(place.gold_root))
+    if pointer is None:
+        _fail(f"nothing is published in {place.gold_root}; run the daily job first")
+    if snapshot:
+        _write_snapshot(place, pages, (folder or place.snapshots) / f"nova-corrente-{pointer['as_of_on']}.html")
+        return
+    from orchestration.site import build_site
+
+    try:
+        site, is_new = build_site(place, place.gold_root, str(pointer["version"]))
+    except RuntimeError as error:
+        _fail(str(error))
+    _echo(f"Report       {site}{'' if is_new else ' (unchanged)'}")
+
+
+def _write_snapshot(place: Platform, pages: Sequence[str], target: Path) -> None:
+    from publication.snapshot import DEFAULT_PAGES, NoBrowserError, SnapshotError, print_pdf, write_snapshot
+
+    try:
+        html = write_snapshot(place.gold_root, target, pages or DEFAULT_PAGES)
+        _echo(f"HTML         {html} ({html.stat().st_size / 1e6:.1f} MB)")
+        with _console.status("printing …"):
+            pdf = print_pdf(html)
+        _echo(f"PDF          {pdf} ({pdf.stat().st_size / 1e6:.1f} MB)")
+    except SnapshotError as error:
+        _fail(str(error))
+    except NoBrowserError as error:
+        _echo(f"PDF          {error}")
+
+
+@main.command()
 @click.option("--port", type=int, default=8080, show_default=True)
 def serve(port: int) -> None:
     """Serve the report on loopback."""

@@ -68,6 +68,11 @@ class Platform:
         return self.data / "report"
 
     @property
+    def snapshots(self) -> Path:
+        """The report as single files, for e-mail."""
+        return self.data / "snapshots"
+
+    @property
     def forecasts(self) -> Path:
         """Where the forecasting environment leaves its results, unless FORECASTS_PATH says otherwise."""
         return self.data / "exports" / "ml_results"

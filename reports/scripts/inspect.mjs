@@ -2,6 +2,7 @@
 //
 //   node scripts/inspect.mjs [--shots folder] [--widths 390,1440] [--scheme dark] [--search words] [--download] [--workbook]
 //                            [--select selector=value] [--query sql] [--click selector] [--browser /usr/bin/chromium] page…
+//   node scripts/inspect.mjs --file snapshot.html     the same for a file, opened from disk with every other request blocked
 //
 // For each page and width: figures (elements with data-figure: text and raw value), title, text, console errors,
 // failed answers, requests that left loopback (blocked, and listed), horizontal overflow, milliseconds to the first
@@ -10,6 +11,7 @@
 // --query asks the engine in the browser, and --click follows a link; what is read is the page after all of these.
 import fs from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { reportDir } from './paths.mjs';
@@ -27,6 +29,7 @@ const { values: options, positionals: pages } = parseArgs({
 		workbook: { type: 'boolean', default: false },
 		select: { type: 'string' },
 		query: { type: 'string' },
+		file: { type: 'string' },
 		scheme: { type: 'string', default: 'light' }
 	}
 });
@@ -44,7 +47,10 @@ const FLAGS = [
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 const CHART = '.chart[data-drawn="true"]';
 
-const isLocal = (url) => !/^(https?|wss?):/.test(url) || LOOPBACK.has(new URL(url).hostname);
+// A file has to do without anything beside itself, loopback included.
+const isAllowed = options.file
+	? (url) => url.split('#')[0] === pathToFileURL(path.resolve(options.file)).href
+	: (url) => !/^(https?|wss?):/.test(url) || LOOPBACK.has(new URL(url).hostname);
 
 /** What the reader sees once the page has settled. */
 const readPage = () => ({
@@ -71,7 +77,7 @@ async function inspect(browser, address, page, width) {
 	const seen = { page, width, consoleErrors: [], failedAnswers: [], blockedRequests: [], bytes: 0 };
 	await context.route('**/*', (route) => {
 		const url = route.request().url();
-		if (isLocal(url)) return route.continue();
+		if (isAllowed(url)) return route.continue();
 		seen.blockedRequests.push(url);
 		return route.abort();
 	});
@@ -85,7 +91,7 @@ async function inspect(browser, address, page, width) {
 	});
 
 	const began = Date.now();
-	await tab.goto(new URL(page.replace(/^\//, ''), address).href, { waitUntil: 'load' });
+	await tab.goto(address ? new URL(page.replace(/^\//, ''), address).href : page, { waitUntil: 'load' });
 	const drawn = tab.waitForSelector(CHART, { timeout: 15_000 }).then(() => Date.now() - began);
 	drawn.catch(() => {});
 	await tab.waitForLoadState('networkidle');
@@ -134,17 +140,18 @@ async function inspect(browser, address, page, width) {
 	return seen;
 }
 
-const site = await serveSite(reportDir());
+const site = options.file ? undefined : await serveSite(reportDir());
+if (options.file) pages.push(pathToFileURL(path.resolve(options.file)).href);
 const browser = await chromium.launch({ executablePath: options.browser, headless: true, args: FLAGS });
 try {
 	const results = [];
 	for (const page of pages.length ? pages : ['/']) {
 		for (const width of options.widths.split(',').map(Number)) {
-			results.push(await inspect(browser, site.address, page, width));
+			results.push(await inspect(browser, site?.address, page, width));
 		}
 	}
 	console.log(JSON.stringify(results, null, 1));
 } finally {
 	await browser.close();
-	site.close();
+	site?.close();
 }
