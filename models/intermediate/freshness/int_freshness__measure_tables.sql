@@ -38,6 +38,13 @@ as_of as (
 
 ),
 
+promises as (
+
+    select *
+    from {{ ref('freshness_promises') }}
+
+),
+
 measured as (
 
     {% for source_name, table_name, relation, data_on, dataset in tables %}
@@ -55,8 +62,14 @@ measured as (
 
 select
     measured.*,
+    promises.source_label,
+    ' ' || promises.judged_tables || ' ' like '% ' || measured.table_name || ' %' as is_judged,
+    promises.read_within_hours,
+    promises.expected_age_days,
     as_of.as_of_on,
     -- a calendar or a target rate reaches into the future: that is not older than today
     greatest(as_of.as_of_on - measured.latest_data_on, 0)::integer as age_days
 from measured
 cross join as_of
+left join promises
+    on measured.source_name = promises.source_name

@@ -14,6 +14,8 @@ tables as (
 select
     source_name,
     table_name,
+    source_label,
+    is_judged,
 
     latest_data_on,
     landed_at,
@@ -22,5 +24,7 @@ select
     dataset_count,
 
     as_of_on,
-    age_days
+    age_days,
+    expected_age_days,
+    read_within_hours
 from tables

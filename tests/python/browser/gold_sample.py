@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 from scipy import stats
 
+SEEDS = Path(__file__).resolve().parents[3] / "seeds"
 VERSION = "20261120T050000Z-sample"
 AS_OF_ON = dt.date(2026, 11, 19)
 
@@ -232,14 +233,17 @@ _FACTS = {
                lot_bounded::double as lot_bounded_units, lot::decimal(18, 3) as computed_order_quantity_units
         from parameters""",
     "rpt_data_freshness": """
-        select source_name, table_name, (as_of_on - lag_days)::date as latest_data_on,
+        select landed.source_name, table_name, source_label, table_name <> 'requisitions' as is_judged,
+               (as_of_on - lag_days)::date as latest_data_on,
                timestamptz '2026-11-20 05:00:00+00' as landed_at, row_count::bigint as row_count,
                1::bigint as dataset_count,
-               as_of_on, lag_days as age_days
+               as_of_on, lag_days as age_days, expected_age_days::integer as expected_age_days,
+               read_within_hours::integer as read_within_hours
         from settings cross join (values ('erp', 'requisitions', 0, 128400), ('erp', 'inventory', 0, 2700),
             ('inmet', 'observations', 1, 912000), ('bacen', 'sgs_observations', 9, 5120),
             ('anatel', 'smp_stations', 19, 60210), ('calendar', 'holidays', -5156, 620)
-        ) as landed(source_name, table_name, lag_days, row_count)""",
+        ) as landed(source_name, table_name, lag_days, row_count)
+        inner join freshness_promises on landed.source_name = freshness_promises.source_name""",
 }
 
 
@@ -296,6 +300,7 @@ def write_sample_gold(
         ``root``, ready to be handed on as ``GOLD_ROOT``.
     """
     con = duckdb.connect()
+    con.execute(f"create table freshness_promises as from read_csv('{SEEDS / 'freshness_promises.csv'}')")
     values = {"as_of": AS_OF_ON, "items": items, "locations": locations, "hostile": HOSTILE_NAME}
     for statement in filter(None, map(str.strip, _SETUP.split(";\n"))):
         con.execute(statement, {name: value for name, value in values.items() if f"${name}" in statement})
