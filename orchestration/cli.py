@@ -10,9 +10,9 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from pyarrow import Table
 
     from orchestration.run import StepOutcome, Summary
+    from publication.alerts.outbox import Sending
 
 FIRST_COMPANY = 11  # seed of the first company that policies are tried on; the others follow
 DEMO, LIVE, FILES = "demo", "live", "files"
+TOLD = "alerts__told"  # the step that tells what a publication changed
 _BAHIA = ZoneInfo("America/Bahia")
 _console = Console(highlight=False, soft_wrap=True)
 
@@ -60,6 +62,9 @@ def _sources_option(command: Callable[..., None]) -> Callable[..., None]:
     ):
         command = option(command)
     return command
+
+
+_live_option = click.option("--live", is_flag=True, help="With the settings of .env, as `nova run --sources live`.")
 
 
 def _platform(sources: str | None = None) -> Platform:
@@ -127,9 +132,46 @@ def run(sources: str, size: str | None, report: bool) -> None:
                     # A run in which nothing changed skips its later steps; a site that was never finished is still due.
                     run_daily(place, environment, lock, _show_step, select=REPORT_ONLY)
                     summary = summarize(place, steps)
-    except (RunFailedError, RuntimeError, ValueError) as error:
+    except RunFailedError as error:
+        _tell_run(place, error.steps, str(error))
         _fail(str(error))
+    except (RuntimeError, ValueError) as error:
+        _fail(str(error))
+    _tell_run(place, steps)
     _print_summary(place, summary, time.monotonic() - started)
+
+
+def _open_alerts(place: Platform) -> str:
+    from orchestration.alerting import open_alerts
+
+    conditions = open_alerts(place)
+    critical = sum(condition.severity == "critical" for condition in conditions)
+    where = f" — {place.alerts}" if place.alerts.exists() else ""
+    return f"{len(conditions):,} open, {critical:,} of them critical{where}"
+
+
+def _tell_run(place: Platform, steps: Mapping[str, StepOutcome], error: str | None = None) -> None:
+    """Tell of a run that failed; after one that did not, send what the run itself had no reason to send."""
+    from orchestration.alerting import alert_settings, tell_publication, tell_run
+    from orchestration.run import WHOLE_RUN, causes
+    from publication.alerts.settings import AlertSettingsError
+
+    failed, succeeded = causes(steps)
+    if error is None:
+        succeeded.add(WHOLE_RUN)
+    elif not failed:
+        failed[WHOLE_RUN] = error
+    now = datetime.now(UTC)
+    try:
+        settings = alert_settings(place, os.environ)
+    except AlertSettingsError as unusable:
+        _echo(f"Nobody was told: {unusable}")
+        return
+    done = tell_run(place, settings, now, failed=failed, succeeded=succeeded)
+    if error is None and TOLD not in steps:
+        done = tell_publication(place, settings, now)
+    for reason in done.sending.failed.values():
+        _echo(f"An alert stays in the outbox: {reason}")
 
 
 def _show_step(key: str, step: StepOutcome) -> None:
@@ -150,9 +192,14 @@ def _what_happened(step: StepOutcome) -> str:
         return f"{len(step.assets)} tables built"
     if not step.assets:
         return f"{sum(step.checks.values())} of {len(step.checks)} passed" if step.checks else "nothing to do"
-    metadata: dict[str, Any] = next(iter(step.assets.values()))
+    return _what_was_made(next(iter(step.assets.values())))
+
+
+def _what_was_made(metadata: Mapping[str, Any]) -> str:
     if "tables" in metadata:
         return f"{metadata['tables']} tables, {int(metadata['bytes']) / 1e6:,.1f} MB"
+    if "messages_sent" in metadata:
+        return f"{metadata['new']} new, {metadata['changed']} changed, {metadata['cleared']} cleared"
     if "is_new" in metadata:
         return f"{metadata['version']}{'' if metadata['is_new'] else ' (unchanged)'}"
     return ""
@@ -169,6 +216,7 @@ def _print_summary(place: Platform, summary: Summary, seconds: float) -> None:
     data_to = f"data to {summary.as_of_on}" if summary.as_of_on else "no stock position yet"
     _echo(f"Gold         {summary.version}{'' if summary.is_new else ' (unchanged)'}, {data_to}")
     _echo(f"To buy       {summary.below_reorder_point:,} item-locations are at or below their reorder point")
+    _echo(f"Alerts       {_open_alerts(place)}")
     if summary.report is not None:
         _echo(f"Report       {summary.report} — `make report` serves it on http://127.0.0.1:8080")
     _echo(f"Took         {seconds:.0f} s")
@@ -243,24 +291,26 @@ def _matching(patterns: Sequence[str]) -> list[Path]:
 
 @main.command()
 @click.argument("version", required=False)
-def rollback(version: str | None) -> None:
+@_live_option
+def rollback(version: str | None, *, live: bool) -> None:
     """Point readers back at an earlier VERSION of gold (the one before, by default)."""
     from publication import gold
     from publication.store import GoldStore
 
     try:
-        _echo(f"Readers use {gold.rollback(GoldStore(_platform().gold_root), version)} now.")
+        _echo(f"Readers use {gold.rollback(GoldStore(_platform(LIVE if live else None).gold_root), version)} now.")
     except gold.PublicationError as error:
         _fail(str(error))
 
 
 @main.command()
-def versions() -> None:
+@_live_option
+def versions(*, live: bool) -> None:
     """List the versions of gold that are kept; the current one is marked."""
     from publication import gold
     from publication.store import GoldStore
 
-    store = GoldStore(_platform().gold_root)
+    store = GoldStore(_platform(LIVE if live else None).gold_root)
     pointer = gold.current(store)
     for manifest in gold.versions(store):
         mark = "*" if pointer and manifest["version"] == pointer["version"] else " "
@@ -269,18 +319,76 @@ def versions() -> None:
 
 
 @main.command()
-def verify() -> None:
+@_live_option
+def verify(*, live: bool) -> None:
     """Compare every file of published gold with its checksum."""
     from publication import gold
     from publication.store import GoldStore
 
     try:
-        damaged = gold.verify(GoldStore(_platform().gold_root))
+        damaged = gold.verify(GoldStore(_platform(LIVE if live else None).gold_root))
     except gold.PublicationError as error:
         _fail(str(error))
     if damaged:
         _fail(f"damaged or missing: {', '.join(damaged)}; roll back, or run the daily job again")
     _echo("Every published file has the checksum that its manifest names.")
+
+
+@main.group(invoke_without_command=True)
+@_live_option
+@click.option("--dry-run", is_flag=True, help="Show what would be told; write and send nothing.")
+@click.pass_context
+def alerts(context: click.Context, *, live: bool, dry_run: bool) -> None:
+    """Tell what changed since the last publication, and send what waits in the outbox."""
+    from orchestration.alerting import alert_settings, preview, tell_publication
+    from publication.alerts.settings import AlertSettingsError
+    from publication.gold import PublicationError
+
+    if context.invoked_subcommand:
+        return
+    place = _platform(LIVE if live else None)
+    now = datetime.now(UTC)
+    try:
+        settings = alert_settings(place, os.environ)
+        if dry_run:
+            _, message = preview(place, settings, now)
+            _echo(message.text if message else "Nothing to tell.")
+            return
+        done = tell_publication(place, settings, now)
+    except (AlertSettingsError, PublicationError) as error:
+        _fail(str(error))
+    _echo(f"{len(done.events)} to tell")
+    _print_sending(done.sending)
+
+
+@alerts.command()
+@_live_option
+@click.option("--dry-run", is_flag=True, help="Show the summary; write and send nothing.")
+def weekly(*, live: bool, dry_run: bool) -> None:
+    """Send managers the week's figures with the report attached, once a week."""
+    from orchestration.alerting import alert_settings, preview_week, tell_week
+    from publication.alerts.settings import AlertSettingsError
+    from publication.gold import PublicationError
+    from publication.snapshot import SnapshotError
+
+    place = _platform(LIVE if live else None)
+    now = datetime.now(UTC)
+    try:
+        settings = alert_settings(place, os.environ)
+        if dry_run:
+            _echo(preview_week(place, settings).text)
+            return
+        sending = tell_week(place, settings, now)
+    except (AlertSettingsError, PublicationError, SnapshotError) as error:
+        _fail(str(error))
+    _print_sending(sending)
+
+
+def _print_sending(sending: Sending) -> None:
+    """What became of the outbox; a delivery that failed is an error."""
+    _echo(f"{len(sending.sent)} messages sent, {len(sending.waiting)} wait for the quiet hours to end")
+    if sending.failed:
+        _fail("\n".join(f"{key} stays in the outbox: {reason}" for key, reason in sending.failed.items()))
 
 
 @main.command()

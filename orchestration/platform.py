@@ -88,6 +88,16 @@ class Platform:
         return self.data / "exports" / "backtest"
 
     @property
+    def alerts_root(self) -> str:
+        """Folder or address of what was told: the ledger and the outbox."""
+        return f"{self.lake_root}/alerts"
+
+    @property
+    def alerts(self) -> Path:
+        """Where alerts become files, unless ALERTS_SETTINGS says otherwise."""
+        return self.data / "alerts"
+
+    @property
     def company(self) -> Path:
         """The demonstration company."""
         return self.data / "company"

@@ -29,14 +29,11 @@ DAILY = "daily"
 REPORT_ONLY = "group:report"
 _SELECTION = "__ASSET_JOB"  # Dagster's name for a run of selected assets
 LOG = "daily.log"
+WHOLE_RUN = "run"  # the cause of a failure that no step reported
 _POLL_SECONDS = 0.3
 _LOCK_WAIT_SECONDS = 600
 _STOP_SECONDS = 20
 _STEP_ENDS = {"STEP_SUCCESS", "STEP_FAILURE"}
-
-
-class RunFailedError(Exception):
-    """The job did not succeed; the message says which step, why, and where the log is."""
 
 
 @dataclass
@@ -47,6 +44,19 @@ class StepOutcome:
     error: str | None = None
     assets: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
     checks: dict[str, bool] = field(default_factory=dict)
+
+
+class RunFailedError(Exception):
+    """The job did not succeed; the message says which step, why, and where the log is.
+
+    Args:
+        message: The above.
+        steps: What the steps did that ended, as far as the run came.
+    """
+
+    def __init__(self, message: str, steps: Mapping[str, StepOutcome] | None = None) -> None:
+        super().__init__(message)
+        self.steps = steps or {}
 
 
 class RunLock:
@@ -197,7 +207,7 @@ def run_daily(
     failed = {name: step.error for name, step in steps.items() if step.error}
     if failed:
         told = "\n".join(f"{name}: {error}" for name, error in failed.items())
-        raise RunFailedError(f"{told}\nThe published version stays as it was. Full log: {log}")
+        raise RunFailedError(f"{told}\nThe published version stays as it was. Full log: {log}", steps)
     if process.returncode:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
         raise RunFailedError(f"the job ended with exit code {process.returncode}; {log} ends with:\n{tail}")
@@ -329,6 +339,24 @@ def count_below_reorder_point(place: Platform, pointer: Mapping[str, Any]) -> in
             "select count(*) from read_parquet(?) where is_below_reorder_point", [path]
         ).fetchone()
     return int(counted[0]) if counted else 0
+
+
+def causes(steps: Mapping[str, StepOutcome]) -> tuple[dict[str, str], set[str]]:
+    """What a run failed for, with what was seen, and what it did without failing.
+
+    A cause is the source of a feed (``inmet``) or the stage of any other step (``warehouse``, ``gold``): two tables of
+    a source that is down are one cause.
+    """
+    failed: dict[str, str] = {}
+    for key, step in sorted(steps.items()):
+        if step.error:
+            failed.setdefault(cause_of(key), step.error)
+    return failed, {cause_of(key) for key in steps} - set(failed)
+
+
+def cause_of(step_key: str) -> str:
+    """The source or stage that a step belongs to: ``inmet__observations`` is ``inmet``."""
+    return step_key.partition("__")[0]
 
 
 def asset_name(step_key: str) -> str:

@@ -7,6 +7,7 @@ import uuid
 from pathlib import Path, PurePosixPath
 
 from pyarrow import NativeFile, fs
+from pyarrow.dataset import Dataset, dataset
 
 
 class GoldStore:
@@ -65,6 +66,10 @@ class GoldStore:
     def open(self, relative: str) -> NativeFile:
         """A readable stream over a file."""
         return self._files.open_input_stream(self._path(relative))
+
+    def dataset(self, relative: str) -> Dataset:
+        """A Parquet file of which readers take only the columns and rows that they need."""
+        return dataset(self._path(relative), filesystem=self._files, format="parquet")
 
     def folders(self, relative: str = "") -> list[str]:
         """Names of the folders directly under the root or a folder in it, sorted."""

@@ -16,7 +16,7 @@ from typing import Any
 
 import requests
 
-from publication.alerts.settings import ChannelSettings
+from publication.alerts.settings import BAHIA, ChannelSettings
 
 TIMEOUT_SECONDS = 20
 
@@ -25,23 +25,26 @@ class DeliveryError(Exception):
     """A message did not go out; it stays in the outbox."""
 
 
-def deliver(channel: ChannelSettings, delivery: Mapping[str, Any]) -> None:
+def deliver(
+    channel: ChannelSettings, delivery: Mapping[str, Any], attachments: Mapping[str, bytes] | None = None
+) -> None:
     """Send one delivery of the outbox.
 
     Args:
         channel: Where to.
         delivery: ``key``, ``created_at``, ``subject``, ``text``, ``html``, ``owners`` and ``events`` of the outbox.
+        attachments: HTML files by name; webhooks take none.
 
     Raises:
         DeliveryError: It did not go out; the message says why, without secrets.
     """
     try:
-        _SENDERS[channel.kind](channel.options, delivery)
+        _SENDERS[channel.kind](channel.options, delivery, attachments or {})
     except (OSError, smtplib.SMTPException, requests.RequestException) as error:
         raise DeliveryError(f"channel {channel.name} ({channel.kind}): {_without_secrets(channel, error)}") from error
 
 
-def _send_email(options: Mapping[str, Any], delivery: Mapping[str, Any]) -> None:
+def _send_email(options: Mapping[str, Any], delivery: Mapping[str, Any], attachments: Mapping[str, bytes]) -> None:
     recipients = _recipients(options["to"], delivery["owners"])
     if not recipients:
         return
@@ -54,9 +57,8 @@ def _send_email(options: Mapping[str, Any], delivery: Mapping[str, Any]) -> None
     mail["Message-ID"] = f"<{delivery['key']}@{str(options['sender']).rpartition('@')[2]}>"
     mail.set_content(delivery["text"])
     mail.add_alternative(delivery["html"], subtype="html")
-    for attachment in delivery.get("attachments", []):
-        path = Path(attachment)
-        mail.add_attachment(path.read_bytes(), maintype="text", subtype="html", filename=path.name)
+    for name, content in attachments.items():
+        mail.add_attachment(content, maintype="text", subtype="html", filename=name)
     with smtplib.SMTP(options["host"], int(options.get("port", 25)), timeout=TIMEOUT_SECONDS) as server:
         if options.get("starttls", False):
             server.starttls(context=ssl.create_default_context())
@@ -71,11 +73,13 @@ def _recipients(to: Mapping[str, Sequence[str]] | Sequence[str], owners: Sequenc
     return sorted({address for owner in owners for address in to.get(owner, to.get("*", []))})
 
 
-def _send_slack(options: Mapping[str, Any], delivery: Mapping[str, Any]) -> None:
+def _send_slack(options: Mapping[str, Any], delivery: Mapping[str, Any], attachments: Mapping[str, bytes]) -> None:
+    del attachments  # the text links to the report
     _post(options["url"], json.dumps({"text": delivery["text"]}).encode(), {"Idempotency-Key": delivery["key"]})
 
 
-def _send_webhook(options: Mapping[str, Any], delivery: Mapping[str, Any]) -> None:
+def _send_webhook(options: Mapping[str, Any], delivery: Mapping[str, Any], attachments: Mapping[str, bytes]) -> None:
+    del attachments  # the text links to the report
     fields = ("key", "created_at", "subject", "text", "owners", "events")
     body = json.dumps({name: delivery[name] for name in fields}, ensure_ascii=False).encode()
     signed = f"{delivery['created_at']}.".encode() + body
@@ -100,13 +104,17 @@ def _post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
         raise requests.HTTPError(f"answered {answer.status_code}")
 
 
-def _send_file(options: Mapping[str, Any], delivery: Mapping[str, Any]) -> None:
+def _send_file(options: Mapping[str, Any], delivery: Mapping[str, Any], attachments: Mapping[str, bytes]) -> None:
     folder = Path(options["folder"])
     folder.mkdir(parents=True, exist_ok=True)
-    for suffix in ("txt", "html"):
-        draft = folder / f".{delivery['key']}.{suffix}"
-        draft.write_text(delivery["text" if suffix == "txt" else "html"], encoding="utf-8")
-        draft.replace(folder / f"{delivery['key']}.{suffix}")
+    # named by time, so that a listing is in order, and by key, so that the same delivery is the same file
+    name = f"{datetime.fromisoformat(delivery['created_at']).astimezone(BAHIA):%Y-%m-%d-%H%M}-{delivery['key']}"
+    contents = {f"{name}-{attached}": content for attached, content in attachments.items()}
+    contents |= {f"{name}.txt": delivery["text"].encode(), f"{name}.html": delivery["html"].encode()}
+    for file, content in contents.items():
+        draft = folder / f".{file}"
+        draft.write_bytes(content)
+        draft.replace(folder / file)
 
 
 _SENDERS = {"email": _send_email, "slack": _send_slack, "webhook": _send_webhook, "file": _send_file}

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from publication.alerts.ledger import Change, Event
-from publication.alerts.settings import BAHIA
+from publication.alerts.settings import BAHIA, OWNER_NAMES
 
 LISTED = 25  # conditions that one message spells out for an owner; the rest are counted
-OWNER_NAMES = {
-    "compras": "Compras",
-    "suprimentos": "Suprimentos",
-    "manutencao": "Manutenção",
-    "dados": "Dados",
-    "diretoria": "Diretoria",
-}
+_OWNERS = {name: owner for owner, name in OWNER_NAMES.items()}
 _CHANGE_NAMES = {
     Change.NEW: "Novo",
     Change.CHANGED: "Mudou",
@@ -31,11 +26,12 @@ _SEVERITY_NAMES = {"critical": "crítico", "warning": "atenção", "info": "avis
 
 @dataclass(frozen=True)
 class Message:
-    """One message: a subject line, plain text and HTML."""
+    """One message: a subject line, plain text, HTML, and the names of files that go with it."""
 
     subject: str
     text: str
     html: str
+    attachments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,6 +39,11 @@ class _Section:
     name: str
     events: Sequence[Event]
     hidden: int
+
+
+def owner_of(name: str) -> str:
+    """The owner, as the settings call it, for the name that gold writes; a name without one stands for itself."""
+    return _OWNERS.get(name, name.lower())
 
 
 def write_message(events: Sequence[Event], *, report_url: str, now: datetime) -> Message:
@@ -71,8 +72,8 @@ def write_message(events: Sequence[Event], *, report_url: str, now: datetime) ->
     }
     return Message(
         subject=f"Nova Corrente: {_summary(len(standing), critical, cleared)}",
-        text=_templates().get_template("alerts.txt.j2").render(values),
-        html=_templates().get_template("alerts.html.j2").render(values),
+        text=render("alerts.txt.j2", values),
+        html=render("alerts.html.j2", values),
     )
 
 
@@ -85,6 +86,11 @@ def _summary(standing: int, critical: int, cleared: int) -> str:
     if cleared:
         parts.append(f"{cleared} {'resolvido' if cleared == 1 else 'resolvidos'}")
     return ", ".join(parts)
+
+
+def render(template: str, values: Mapping[str, Any]) -> str:
+    """A message from a template of this package; HTML templates escape what they are given."""
+    return _templates().get_template(template).render(values)
 
 
 def _templates() -> Environment:

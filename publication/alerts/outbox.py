@@ -3,7 +3,7 @@
 Layout under the alerts root::
 
     ledger.json                     what is open and when it was last told
-    outbox/<key>/delivery.json      one message for one channel, not yet sent
+    outbox/<key>/delivery.json      one message for one channel, not yet sent; its attachments lie beside it
     delivered/<key>/delivery.json   the same after it was sent
 
 A key follows from the ledger before, the events and the channel: a run that was killed and starts again writes the same
@@ -81,11 +81,23 @@ def announce(
     return events
 
 
-def enqueue_message(store: GoldStore, channel: ChannelSettings, key: str, message: Mapping[str, Any]) -> None:
-    """Put one delivery into the outbox unless it is there or went out already."""
-    if store.read(f"{OUTBOX}/{key}/{DELIVERY}") is None and store.read(f"{DELIVERED}/{key}/{DELIVERY}") is None:
-        content = {"key": key, "channel": channel.name, "attempts": 0, "last_error": None, **message}
-        store.write(f"{OUTBOX}/{key}/{DELIVERY}", json.dumps(content, ensure_ascii=False, indent=1).encode())
+def enqueue_message(
+    store: GoldStore,
+    channel: ChannelSettings,
+    key: str,
+    message: Mapping[str, Any],
+    attachments: Mapping[str, bytes] | None = None,
+) -> bool:
+    """Put one delivery into the outbox; False if it is there or went out already."""
+    if store.read(f"{OUTBOX}/{key}/{DELIVERY}") is not None or store.read(f"{DELIVERED}/{key}/{DELIVERY}") is not None:
+        return False
+    attached = attachments or {}
+    for name, content in attached.items():
+        store.write(f"{OUTBOX}/{key}/{name}", content)
+    note = {"key": key, "channel": channel.name, "attempts": 0, "last_error": None, "attachments": sorted(attached)}
+    # last: without it the folder is a delivery that was never finished
+    store.write(f"{OUTBOX}/{key}/{DELIVERY}", json.dumps({**note, **message}, ensure_ascii=False, indent=1).encode())
+    return True
 
 
 def _enqueue(
@@ -126,7 +138,7 @@ def send_pending(
     *,
     wait: Callable[[float], None] = time.sleep,
 ) -> Sending:
-    """Send what is in the outbox, oldest first.
+    """Send what is in the outbox, oldest first. A channel that does not answer is not asked again for the others.
 
     Args:
         store: The alerts root.
@@ -138,8 +150,9 @@ def send_pending(
     sent: list[str] = []
     waiting: list[str] = []
     failed: dict[str, str] = {}
+    down: dict[str, str] = {}
     pending = [_read(store, f"{OUTBOX}/{key}") for key in store.folders(OUTBOX)]
-    for delivery in sorted(pending, key=lambda d: (d["created_at"], d["key"])):
+    for delivery in sorted((d for d in pending if d is not None), key=lambda d: (d["created_at"], d["key"])):
         key = delivery["key"]
         channel = channels.get(delivery["channel"])
         if store.read(f"{DELIVERED}/{key}/{DELIVERY}") is not None:  # killed while it was being moved
@@ -148,27 +161,43 @@ def send_pending(
             failed[key] = f"channel {delivery['channel']} is no longer in the alert settings"
         elif settings.is_quiet(now) and not delivery["is_critical"]:
             waiting.append(key)
+        elif channel.name in down:
+            failed[key] = down[channel.name]
         else:
-            error = _attempt(channel, delivery, wait)
+            error = _attempt(store, channel, delivery, wait)
             if error is None:
                 _move(store, delivery, now)
                 sent.append(key)
             else:
-                failed[key] = error
+                failed[key] = down[channel.name] = error
                 again = {**delivery, "attempts": delivery["attempts"] + ATTEMPTS, "last_error": error}
                 store.write(f"{OUTBOX}/{key}/{DELIVERY}", json.dumps(again, ensure_ascii=False, indent=1).encode())
     _forget(store, now)
     return Sending(sent, waiting, failed)
 
 
-def _attempt(channel: ChannelSettings, delivery: Mapping[str, Any], wait: Callable[[float], None]) -> str | None:
+def has_deliverable(store: GoldStore, settings: AlertSettings, now: datetime) -> bool:
+    """Whether the outbox holds something that may go out now, quiet hours considered."""
+    channels = {channel.name for channel in settings.channels}
+    is_quiet = settings.is_quiet(now)
+    pending = (_read(store, f"{OUTBOX}/{key}") for key in store.folders(OUTBOX))
+    return any(d is not None and d["channel"] in channels and (d["is_critical"] or not is_quiet) for d in pending)
+
+
+def _attempt(
+    store: GoldStore, channel: ChannelSettings, delivery: Mapping[str, Any], wait: Callable[[float], None]
+) -> str | None:
     """Try a few times; None when it went out, else why not."""
     error = ""
+    attachments = {name: store.read(f"{OUTBOX}/{delivery['key']}/{name}") for name in delivery["attachments"]}
+    whole = {name: content for name, content in attachments.items() if content is not None}
+    if lost := sorted(set(attachments) - set(whole)):
+        return f"{lost} is missing beside {OUTBOX}/{delivery['key']}/{DELIVERY}; remove that folder and send anew"
     for attempt in range(ATTEMPTS):
         if attempt:
             wait(FIRST_WAIT_SECONDS * 2 ** (attempt - 1))
         try:
-            deliver(channel, delivery)
+            deliver(channel, delivery, whole)
         except DeliveryError as caught:
             error = str(caught)
         else:
@@ -185,13 +214,12 @@ def _move(store: GoldStore, delivery: Mapping[str, Any], now: datetime) -> None:
 def _forget(store: GoldStore, now: datetime) -> None:
     """Remove deliveries that went out long ago."""
     for key in store.folders(DELIVERED):
-        if now - datetime.fromisoformat(_read(store, f"{DELIVERED}/{key}")["delivered_at"]) > KEEP_DELIVERED:
+        delivery = _read(store, f"{DELIVERED}/{key}")
+        if delivery is None or now - datetime.fromisoformat(delivery["delivered_at"]) > KEEP_DELIVERED:
             store.delete_folder(f"{DELIVERED}/{key}")
 
 
-def _read(store: GoldStore, folder: str) -> dict[str, Any]:
+def _read(store: GoldStore, folder: str) -> dict[str, Any] | None:
+    """A delivery; None where a killed run left a folder before the delivery was in it."""
     content = store.read(f"{folder}/{DELIVERY}")
-    if content is None:
-        raise FileNotFoundError(f"{folder}/{DELIVERY} is missing in {store.root}; remove the folder and send again")
-    delivery: dict[str, Any] = json.loads(content)
-    return delivery
+    return None if content is None else dict(json.loads(content))

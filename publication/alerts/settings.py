@@ -1,16 +1,6 @@
 """Who is told what and how: read from one YAML file, with secrets taken from the environment.
 
-Example::
-
-    report_url: http://relatorios.intranet
-    remind_after_days: 3
-    quiet_hours: {from: "20:00", until: "06:30"}    # America/Bahia; critical conditions are told at any hour
-    channels:
-      - {kind: email, name: correio, host: smtp.intranet, port: 587, sender: nova@empresa.example,
-         user: nova, password: ${ALERTS_SMTP_PASSWORD}, to: {compras: [compras@empresa.example]}}
-      - {kind: slack, name: canal, url: ${ALERTS_SLACK_URL}}
-      - {kind: webhook, name: chamados, url: http://chamados.intranet/hook, secret: ${ALERTS_WEBHOOK_SECRET}}
-      - {kind: file, name: pasta, folder: /srv/alertas}
+``docs/alerts.example.yml`` shows every setting.
 """
 
 from __future__ import annotations
@@ -26,6 +16,14 @@ from zoneinfo import ZoneInfo
 import yaml
 
 BAHIA = ZoneInfo("America/Bahia")
+OWNER_NAMES = {
+    "almoxarifado": "Almoxarifado",
+    "cadastro": "Cadastro",
+    "compras": "Compras",
+    "diretoria": "Diretoria",
+    "planejamento": "Planejamento",
+    "ti": "TI",
+}
 _REFERENCE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _CHANNEL_KEYS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {  # required, allowed beside them
     "email": (frozenset({"host", "sender", "to"}), frozenset({"port", "user", "password", "starttls"})),
@@ -50,6 +48,25 @@ class ChannelSettings:
 
 
 @dataclass(frozen=True)
+class StockoutLimits:
+    """Which stockouts are told of.
+
+    Attributes:
+        from_probability: A part at its reorder point is told of from this probability of running out before a supply.
+        until_probability: What was told of is closed below this one, so that a part at the limit is not told daily.
+        critical_within_days: A vital part that is empty within so many days is critical.
+    """
+
+    from_probability: float = 0.5
+    until_probability: float = 0.3
+    critical_within_days: int = 7
+
+    def __post_init__(self) -> None:
+        if not 0 < self.until_probability <= self.from_probability < 1:
+            raise ValueError("stockouts need 0 < until_probability <= from_probability < 1")
+
+
+@dataclass(frozen=True)
 class AlertSettings:
     """How alerts are told.
 
@@ -57,6 +74,7 @@ class AlertSettings:
         channels: Where to; none by default, then alerts are only kept.
         report_url: Address of the report site, for links; empty when it is not served.
         remind_after_days: After how many days a standing condition is told again.
+        stockouts: Which stockouts are told of.
         quiet_from: Local time from which only critical conditions are told; None for no quiet hours.
         quiet_until: Local time at which the quiet hours end.
     """
@@ -64,6 +82,7 @@ class AlertSettings:
     channels: tuple[ChannelSettings, ...] = ()
     report_url: str = ""
     remind_after_days: int = 7
+    stockouts: StockoutLimits = field(default_factory=StockoutLimits)
     quiet_from: time | None = None
     quiet_until: time | None = None
 
@@ -78,24 +97,24 @@ class AlertSettings:
 
 
 def read_alert_settings(path: Path, environment: Mapping[str, str]) -> AlertSettings:
-    """Read the settings; a missing file means that alerts are kept and not sent.
+    """Read the settings.
 
     Args:
         path: The YAML file.
         environment: Values for ``${NAME}`` in it.
 
     Raises:
-        AlertSettingsError: The file is not what it should be.
+        AlertSettingsError: The file is missing, or not what it should be.
     """
     if not path.exists():
-        return AlertSettings()
+        raise AlertSettingsError(f"{path} does not exist; ALERTS_SETTINGS names it")
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise AlertSettingsError(f"{path} is not readable YAML ({error}); mend it or remove it") from error
     if not isinstance(content, dict):
         raise AlertSettingsError(f"{path} holds {type(content).__name__}, not named settings such as `channels:`")
-    known = {"channels", "report_url", "remind_after_days", "quiet_hours"}
+    known = {"channels", "report_url", "remind_after_days", "quiet_hours", "stockouts"}
     if unknown := sorted(set(content) - known):
         raise AlertSettingsError(f"{path} names unknown settings {unknown}; known are {sorted(known)}")
     quiet = content.get("quiet_hours") or {}
@@ -104,12 +123,14 @@ def read_alert_settings(path: Path, environment: Mapping[str, str]) -> AlertSett
             channels=tuple(_channel(path, entry, environment) for entry in content.get("channels") or []),
             report_url=str(content.get("report_url", "")).rstrip("/"),
             remind_after_days=int(content.get("remind_after_days", 7)),
+            stockouts=StockoutLimits(**(content.get("stockouts") or {})),
             quiet_from=time.fromisoformat(quiet["from"]) if quiet else None,
             quiet_until=time.fromisoformat(quiet["until"]) if quiet else None,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise AlertSettingsError(
-            f'{path}: {error!r}; quiet_hours take from and until as "HH:MM", remind_after_days a whole number'
+            f'{path}: {error!r}; quiet_hours take from and until as "HH:MM", remind_after_days a whole number, '
+            "stockouts what StockoutLimits names"
         ) from error
 
 
@@ -126,8 +147,21 @@ def _channel(path: Path, entry: Any, environment: Mapping[str, str]) -> ChannelS
         raise AlertSettingsError(f"{path}: channel {name} lacks {missing}")
     if unknown := sorted(set(options) - required - allowed):
         raise AlertSettingsError(f"{path}: channel {name} has unknown options {unknown}")
+    _check_recipients(path, name, entry)
     filled = {key: _filled(path, name, value, environment) for key, value in options.items()}
     return ChannelSettings(kind, name, tuple(entry.get("owners") or ()), filled)
+
+
+def _check_recipients(path: Path, channel: str, entry: Mapping[str, Any]) -> None:
+    """Whoever a channel tells has an address in it: an alert without one would be lost without a word."""
+    to = entry.get("to")
+    if not isinstance(to, Mapping) or "*" in to:
+        return
+    if missing := sorted(set(entry.get("owners") or OWNER_NAMES) - set(to)):
+        raise AlertSettingsError(
+            f'{path}: channel {channel} has no address for {missing}; name them under `to`, all others as "*", '
+            "or restrict the channel by `owners`"
+        )
 
 
 def _filled(path: Path, channel: str, value: Any, environment: Mapping[str, str]) -> Any:

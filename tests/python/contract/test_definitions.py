@@ -14,6 +14,11 @@ from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from extractors.catalog import TABLES
 from orchestration.assets.warehouse import WAREHOUSE_POOL, mart_keys, warehouse
 from orchestration.definitions import defs
+from orchestration.platform import Platform
+from orchestration.resources import PlatformResource
+from publication.alerts.outbox import enqueue_message
+from publication.alerts.settings import read_alert_settings
+from publication.store import GoldStore
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -72,3 +77,32 @@ def test_tests_of_error_severity_block_what_comes_after(graph: AssetGraph) -> No
     checks = list(warehouse.check_specs)
     assert len(checks) > 50
     assert any(spec.blocking for spec in checks)
+
+
+def test_alerts_follow_gold_and_hold_up_neither_gold_nor_the_report(graph: AssetGraph) -> None:
+    assert graph.get(dg.AssetKey(["alerts", "told"])).parent_keys == {dg.AssetKey(["gold", "current"])}
+    assert graph.get(dg.AssetKey(["alerts", "told"])).child_keys == set()
+    week = defs.resolve_schedule_def("weekly_on_monday")
+    assert (week.cron_schedule, week.execution_timezone) == ("0 7 * * 1", "America/Bahia")
+
+
+def test_a_message_that_waits_is_asked_for_when_it_may_go_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    night = "quiet_hours: {from: '00:00', until: '23:59:59'}"
+    settings = tmp_path / "alerts.yml"
+    settings.write_text(f"{night}\nchannels: [{{kind: file, name: pasta, folder: {tmp_path / 'out'}}}]")
+    monkeypatch.setenv("NOVA_DATA", str(tmp_path))
+    monkeypatch.setenv("ALERTS_SETTINGS", str(settings))
+    sensor = defs.resolve_sensor_def("undelivered_alerts")
+
+    def asked() -> int:
+        context = dg.build_sensor_context(resources={"platform": PlatformResource()})
+        return len(sensor.evaluate_tick(context).run_requests or [])
+
+    assert asked() == 0
+    place = Platform.from_environment({"NOVA_DATA": str(tmp_path)})
+    content = {"created_at": "2026-06-15T03:00:00+00:00", "is_critical": False, "subject": "s", "text": "t"}
+    (channel,) = read_alert_settings(settings, {}).channels
+    enqueue_message(GoldStore(place.alerts_root), channel, "key", {**content, "html": "h", "owners": [], "events": []})
+    assert asked() == 0
+    settings.write_text(settings.read_text().replace(night, ""))
+    assert asked() == 1

@@ -22,7 +22,7 @@ from aiosmtpd.controller import Controller
 from publication.alerts import outbox
 from publication.alerts.ledger import Change, Condition, Event, Ledger
 from publication.alerts.messages import LISTED, write_message
-from publication.alerts.outbox import announce, send_pending
+from publication.alerts.outbox import announce, enqueue_message, send_pending
 from publication.alerts.settings import AlertSettings, AlertSettingsError, ChannelSettings, read_alert_settings
 from publication.store import GoldStore
 
@@ -117,11 +117,11 @@ def test_two_conditions_of_one_name_and_names_outside_the_scope_are_refused() ->
 def test_a_message_is_grouped_by_owner_and_says_what_to_do_where() -> None:
     events = [
         Event(Change.NEW, condition(), MORNING),
-        Event(Change.CLEARED, condition("feed:inmet", owner="dados", title="INMET parado"), MORNING - DAY),
+        Event(Change.CLEARED, condition("feed:inmet", owner="ti", title="INMET parado"), MORNING - DAY),
     ]
     message = write_message(events, report_url="http://relatorios.intranet", now=MORNING)
     assert message.subject == "Nova Corrente: 1 alerta, 1 crítico, 1 resolvido"
-    assert message.text.index("Compras") < message.text.index("Bateria <48 V>") < message.text.index("Dados")
+    assert message.text.index("Compras") < message.text.index("Bateria <48 V>") < message.text.index("TI")
     assert "O que fazer: Comprar 20 un até 18/06/2026 (desde 16/06/2026)" in message.text
     assert "http://relatorios.intranet/item/?id=BAT-001" in message.text
     assert "em 16/06/2026 08:00" in message.text
@@ -210,7 +210,7 @@ def settings(*channels: ChannelSettings, **changes: Any) -> AlertSettings:
 
 
 def email(port: int, **options: Any) -> ChannelSettings:
-    to = {"compras": ["compras@empresa.example"], "dados": ["dados@empresa.example"]}
+    to = {"compras": ["compras@empresa.example"], "ti": ["ti@empresa.example"]}
     return ChannelSettings(
         "email",
         "correio",
@@ -310,9 +310,11 @@ def test_a_run_killed_while_noting_a_delivery_does_not_send_again(tmp_path: Path
     assert kept is not None
     send_pending(store, told_to, MORNING)
     store.write(f"outbox/{key}/delivery.json", kept)  # as if killed before it was removed
-    (tmp_path / "out" / f"{key}.txt").unlink()
+    (kept_as,) = (tmp_path / "out").glob("*.txt")
+    kept_as.unlink()
     assert send_pending(store, told_to, MORNING).sent == []
     assert store.folders("outbox") == []
+    assert list((tmp_path / "out").glob("*.txt")) == []
 
 
 def test_quiet_hours_hold_back_all_but_the_critical(tmp_path: Path) -> None:
@@ -335,10 +337,53 @@ def test_quiet_hours_hold_back_all_but_the_critical(tmp_path: Path) -> None:
 
 
 def test_a_channel_tells_only_the_owners_it_is_for(tmp_path: Path) -> None:
-    folder = ChannelSettings("file", "pasta", ("dados",), {"folder": str(tmp_path / "out")})
+    folder = ChannelSettings("file", "pasta", ("ti",), {"folder": str(tmp_path / "out")})
     store = GoldStore(str(tmp_path / "alerts"))
     announce(store, settings(folder), [condition()], MORNING, scope=SCOPE)
     assert store.folders("outbox") == []
+
+
+def test_a_channel_that_is_down_is_asked_once_a_pass_however_much_waits(tmp_path: Path) -> None:
+    with http_server([500] * outbox.ATTEMPTS) as (url, seen):
+        store, told_to = GoldStore(str(tmp_path)), settings(ChannelSettings("slack", "canal", (), {"url": url}))
+        announce(store, told_to, [condition()], MORNING, scope=SCOPE)
+        announce(store, told_to, [condition(), condition("feed:erp")], MORNING + DAY, scope=SCOPE)
+        first = send_pending(store, told_to, MORNING + DAY, wait=no_wait)
+        assert (len(first.sent), len(first.failed)) == (0, 2)
+        assert seen == []  # a fourth request would have been answered
+        assert len(send_pending(store, told_to, MORNING + DAY, wait=no_wait).sent) == 2
+        assert [json.loads(body)["text"].count("[Novo") for _, body in seen] == [1, 1]
+
+
+def test_a_delivery_that_was_never_finished_holds_up_no_other(tmp_path: Path) -> None:
+    folder = ChannelSettings("file", "pasta", (), {"folder": str(tmp_path / "out")})
+    store, told_to = GoldStore(str(tmp_path / "alerts")), settings(folder)
+    store.write("outbox/abc/report.html", b"half a delivery: killed before delivery.json was written")
+    store.write("delivered/abd/other.txt", b"half a removal")
+    assert not outbox.has_deliverable(store, told_to, MORNING)
+    announce(store, told_to, [condition()], MORNING, scope=SCOPE)
+    assert outbox.has_deliverable(store, told_to, MORNING)
+    assert len(send_pending(store, told_to, MORNING).sent) == 1
+    assert len(store.folders("delivered")) == 1
+
+
+def test_an_attachment_goes_out_once_with_its_message(tmp_path: Path, mailbox: tuple[Mailbox, int]) -> None:
+    box, port = mailbox
+    folder = ChannelSettings("file", "pasta", (), {"folder": str(tmp_path / "out")})
+    everybody = email(port, to=["diretoria@empresa.example"])
+    store, told_to = GoldStore(str(tmp_path / "alerts")), settings(everybody, folder)
+    content = {"created_at": MORNING.isoformat(), "is_critical": False, "owners": ["diretoria"], "events": []}
+    message = {**content, "subject": "Resumo", "text": "texto", "html": "<p>texto</p>"}
+    report = {"relatorio.html": b"<!doctype html><p>tudo</p>"}
+    for channel in told_to.channels:
+        assert enqueue_message(store, channel, f"2026-w25-{channel.name}", message, report)
+        assert not enqueue_message(store, channel, f"2026-w25-{channel.name}", message, report)
+    assert len(send_pending(store, told_to, MORNING).sent) == 2
+    for channel in told_to.channels:
+        assert not enqueue_message(store, channel, f"2026-w25-{channel.name}", message, report)
+    (attached,) = box.mails[0].iter_attachments()
+    assert (attached.get_filename(), attached.get_content()) == ("relatorio.html", report["relatorio.html"].decode())
+    assert next((tmp_path / "out").glob("*-relatorio.html")).read_bytes() == report["relatorio.html"]
 
 
 def test_old_deliveries_are_forgotten(tmp_path: Path) -> None:
@@ -382,8 +427,15 @@ def test_settings_take_secrets_from_the_environment(tmp_path: Path) -> None:
         read_alert_settings(path, {})
 
 
-def test_no_settings_file_means_that_alerts_are_only_kept(tmp_path: Path) -> None:
-    assert read_alert_settings(tmp_path / "alerts.yml", {}) == AlertSettings()
+def test_a_settings_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(AlertSettingsError, match=r"alerts\.yml does not exist; ALERTS_SETTINGS names it"):
+        read_alert_settings(tmp_path / "alerts.yml", {})
+
+
+def test_the_example_of_settings_can_be_used() -> None:
+    secrets = dict.fromkeys(("ALERTS_SMTP_PASSWORD", "ALERTS_SLACK_URL", "ALERTS_WEBHOOK_SECRET"), "x")
+    read = read_alert_settings(Path(__file__).resolve().parents[3] / "docs" / "alerts.example.yml", secrets)
+    assert [channel.kind for channel in read.channels] == ["email", "slack", "webhook", "file"]
 
 
 @pytest.mark.parametrize(
@@ -400,6 +452,9 @@ def test_no_settings_file_means_that_alerts_are_only_kept(tmp_path: Path) -> Non
         ("quiet_hours: {from: '25:00', until: '06:00'}", "quiet_hours"),
         ("quiet_hours: {from: '20:00'}", "quiet_hours"),
         ("remind_after_days: soon", "remind_after_days"),
+        ("stockouts: {from_probability: 0.2, until_probability: 0.5}", "until_probability <= from_probability"),
+        ("stockouts: {from_chance: 0.2}", "from_chance"),
+        ("channels: [{kind: email, host: h, sender: s@x, to: {compras: [c@x]}}]", r"no address for \['almoxarifado'"),
     ],
 )
 def test_settings_that_cannot_be_used_are_refused_by_name(tmp_path: Path, text: str, message: str) -> None:

@@ -108,6 +108,27 @@ def test_first_run_says_what_it_loaded_checked_and_found(first_run: FirstRun) ->
     assert int(told.group(1).replace(",", "")) == below > 0
 
 
+def test_first_run_tells_whom_gold_names_and_the_same_day_again_nobody(first_run: FirstRun) -> None:
+    installation, output, pointer = first_run
+    likely = gold_value(
+        "select count(*) from {risk} where risk_state = 'red' and stockout_probability >= 0.5",
+        risk=installation.table("rpt_stockout_risk", pointer),
+    )
+    exceptions = gold_value("select count(*) from {e}", e=installation.table("rpt_exceptions", pointer))
+    assert f"Alerts       {likely + exceptions:,} open" in output
+    (message,) = (installation.data / "alerts").glob("*.txt")
+    assert f"{likely + exceptions} alertas" in message.read_text(encoding="utf-8")
+    assert likely > 0
+    assert run_succeeded(installation.nova("alerts", "--dry-run")) == "Nothing to tell.\n"
+    assert "Itens a comprar:" in run_succeeded(installation.nova("alerts", "weekly", "--dry-run"))
+    run_succeeded(installation.nova("alerts"))
+    assert list((installation.data / "alerts").glob("*.txt")) == [message]
+    run_succeeded(installation.nova("alerts", "weekly"))
+    run_succeeded(installation.nova("alerts", "weekly"))
+    (report,) = (installation.data / "alerts").glob("*-nova-corrente-*.html")
+    assert "<table" in report.read_text(encoding="utf-8")
+
+
 def test_published_totals_reconcile_with_the_erp(first_run: FirstRun) -> None:
     assert_totals_agree(first_run[0])
     run_succeeded(first_run[0].nova("verify"))
