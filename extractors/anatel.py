@@ -35,7 +35,7 @@ from extractors.http import FeedContractError, HttpClient
 from extractors.lake import Batch, BronzeTable, Lake, Landing, conform, optional
 from extractors.large_csv import BROKEN_ARCHIVE, LARGEST_MEMBER_BYTES, LargeCsv, Opener, file_opener, look_through
 from extractors.remote_file import open_remote
-from extractors.settings import Settings
+from extractors.settings import Settings, Window
 from extractors.text import LOOK_AT_IT, plausible_date
 
 logger = logging.getLogger(__name__)
@@ -267,6 +267,7 @@ def land_accesses_archive(
     folder: Path,
     source_uri: str,
     states: Sequence[str] = (),
+    window: Window | None = None,
     landed: Callable[[zipfile.ZipInfo], None] = lambda _: None,
 ) -> Landing:
     """Land half-years one after the other, each unpacked to disk for as long as it is read.
@@ -279,7 +280,8 @@ def land_accesses_archive(
         folder: Holds one unpacked member (about two gigabytes) at a time.
         source_uri: Address of the archive; the member's name is added.
         states: Two-letter codes of the states to keep; all by default.
-        landed: Called after each member.
+        window: Months to land; all by default.
+        landed: Called after each member that was landed whole.
 
     Raises:
         FeedContractError: A member is damaged or of another shape; the ones before it have landed.
@@ -302,9 +304,12 @@ def land_accesses_archive(
                 name=Path(source_uri).name,
             ) from None
         export = read_accesses(path, window=name, states=states)
-        total.add(lake.land(MOBILE_ACCESSES, export.batches(f"{source_uri}#{name}"), run_id=run_id))
+        batches = export.batches(f"{source_uri}#{name}")
+        wanted = (batch for batch in batches if window is None or window.holds(batch.day))
+        total.add(lake.land(MOBILE_ACCESSES, wanted, run_id=run_id))
         path.unlink()
-        landed(info)
+        if window is None:
+            landed(info)
     return total
 
 
@@ -319,16 +324,22 @@ def extract(table: BronzeTable, settings: Settings, lake: Lake, run_id: str, fol
 
 
 def _extract_stations(client: HttpClient, settings: Settings, lake: Lake, run_id: str, folder: Path) -> Landing:
-    """Land the national file, unless the source says that it is the one that has landed."""
+    """Land the national file, unless the source says that it is the one that has landed.
+
+    The source shows one file, of its latest month: of a window it is landed if it is about one of its months.
+    """
     url = f"{settings.need('ANATEL_BASE_URL')}/{NATIONAL_FILE}"
     path = folder / Path(NATIONAL_FILE).name
-    seen = lake.seen(SMP_STATIONS)
+    seen = lake.seen(SMP_STATIONS) if settings.window is None else {}
     reply = client.download(
         url, path, feed=SMP_STATIONS.name, window=NATIONAL_DATASET_ID, known=seen.get(NATIONAL_FILE, "")
     )
     if reply.status == 304:
         return Landing(SMP_STATIONS)
     export = read_export(path, window=NATIONAL_DATASET_ID)
+    if settings.window and not settings.window.holds(export.month):
+        remark = f"the source shows {export.month:%Y-%m} now, none of {settings.window}: nothing to read again"
+        return Landing(SMP_STATIONS, remarks=[remark])
     landing = lake.land(SMP_STATIONS, _batches(export, NATIONAL_DATASET_ID, reply.url), run_id=run_id)
     if reply.validator:
         lake.note_seen(SMP_STATIONS, {NATIONAL_FILE: reply.validator})
@@ -336,7 +347,10 @@ def _extract_stations(client: HttpClient, settings: Settings, lake: Lake, run_id
 
 
 def _extract_accesses(client: HttpClient, settings: Settings, lake: Lake, run_id: str, folder: Path) -> Landing:
-    """Land the half-years since the beginning of history whose bytes, or the states wanted of them, are new."""
+    """Land the half-years since the beginning of history whose bytes, or the states wanted of them, are new.
+
+    Of a window its months are landed, whether or not they were landed before.
+    """
     url = f"{settings.need('ANATEL_BASE_URL')}/{ACCESSES_FILE}"
     feed, window = MOBILE_ACCESSES.name, Path(ACCESSES_FILE).name
     remote = open_remote(client, url, feed=feed, window=window)
@@ -357,9 +371,14 @@ def _extract_accesses(client: HttpClient, settings: Settings, lake: Lake, run_id
         marks = {info: f"{info.CRC:08x} {info.file_size} {','.join(sorted(states))}" for info in members}
         seen = lake.seen(MOBILE_ACCESSES)
         first = settings.history_from.replace(month=1 if settings.history_from.month <= 6 else 7, day=1)
-        wanted = [info for info, start in members.items() if start >= first and seen.get(info.filename) != marks[info]]
+        wanted = [
+            info
+            for info, start in members.items()
+            if (_half_year_meets(start, settings.window) if settings.window else start >= first)
+            and (settings.window or seen.get(info.filename) != marks[info])
+        ]
         logger.info(
-            "%s: %d of %d members are half-years, %d of them new",
+            "%s: %d of %d members are half-years, %d of them wanted",
             feed,
             len(members),
             len(archive.infolist()),
@@ -373,8 +392,14 @@ def _extract_accesses(client: HttpClient, settings: Settings, lake: Lake, run_id
             folder=folder,
             source_uri=url,
             states=states,
+            window=settings.window,
             landed=lambda info: lake.note_seen(MOBILE_ACCESSES, {info.filename: marks[info]}),
         )
+
+
+def _half_year_meets(start: date, window: Window) -> bool:
+    """Whether a half-year that begins on a day has a month that begins in the window."""
+    return any(window.holds(start.replace(month=start.month + months)) for months in range(6))
 
 
 def _stations(found: LargeCsv) -> Export:

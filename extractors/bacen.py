@@ -310,6 +310,22 @@ def ptax_windows(first: date, last: date) -> Iterator[tuple[date, date]]:
         start = end + timedelta(days=1)
 
 
+def days_to_read(
+    known: tuple[date, date] | None, settings: Settings, *, whole: bool = False, ahead: int = 0
+) -> tuple[date, date]:
+    """Return the first and the last day to ask for: the window's, or from the look-back to today.
+
+    Args:
+        known: First and last month of the dataset in the lake, or None.
+        settings: Window, history start and today.
+        whole: Read everything that is held each time, as revisable monthly series need.
+        ahead: Days after today that the series may already hold.
+    """
+    if settings.window is not None:
+        return settings.window.first, settings.window.last
+    return first_day_to_read(known, settings, whole=whole), settings.today + timedelta(days=ahead)
+
+
 def first_day_to_read(known: tuple[date, date] | None, settings: Settings, *, whole: bool) -> date:
     """Return the first day to ask for: the first of a month, so that a vintage tells its month.
 
@@ -337,9 +353,9 @@ def extract(table: BronzeTable, settings: Settings, lake: Lake, run_id: str, fol
 def _fetch_sgs(client: HttpClient, settings: Settings, lake: Lake) -> Iterator[Batch]:
     base = settings.need("BACEN_SGS_BASE_URL")
     known = lake.datasets(SGS_OBSERVATIONS)
-    last = settings.today + timedelta(days=DAYS_AHEAD)
     for series in registry("sgs"):
-        first = first_day_to_read(known.get(series.dataset_id), settings, whole=series.frequency == "monthly")
+        is_monthly = series.frequency == "monthly"
+        first, last = days_to_read(known.get(series.dataset_id), settings, whole=is_monthly, ahead=DAYS_AHEAD)
         first = max(first, series.usable_from or first)
         landed = 0
         for start, end in sgs_windows(first, last):
@@ -353,7 +369,7 @@ def _fetch_sgs(client: HttpClient, settings: Settings, lake: Lake) -> Iterator[B
                 rows = parse_sgs_json(reply.body, window=window, name=f"sgs_{series.code}_{start}_{end}.json")
             landed += rows.num_rows
             yield from sgs_batches(rows, series.dataset_id, reply.url)
-        _require(landed, SGS_OBSERVATIONS, f"series {series.code} {first}..{last}", "value in any window")
+        _require(landed, SGS_OBSERVATIONS, settings, f"series {series.code} {first}..{last}", "value in any window")
 
 
 def _fetch_ptax(client: HttpClient, settings: Settings, lake: Lake) -> Iterator[Batch]:
@@ -367,9 +383,9 @@ def _fetch_ptax(client: HttpClient, settings: Settings, lake: Lake) -> Iterator[
     }
     for suffix, call in calls.items():
         dataset_id = f"ptax.USD{suffix}"
-        first = first_day_to_read(known.get(dataset_id), settings, whole=False)
+        first, last = days_to_read(known.get(dataset_id), settings)
         landed = 0
-        for start, end in ptax_windows(first, settings.today):
+        for start, end in ptax_windows(first, min(last, settings.today)):
             window = f"{dataset_id} {start}..{end}"
             url = (
                 f"{base}/{call}@dataInicial='{start:%m-%d-%Y}'&@dataFinalCotacao='{end:%m-%d-%Y}'"
@@ -381,21 +397,22 @@ def _fetch_ptax(client: HttpClient, settings: Settings, lake: Lake) -> Iterator[
             landed += rows.num_rows
             yield from ptax_batches(rows, "USD", reply.url)
         # Two months never pass without a bulletin.
-        _require(landed, PTAX_QUOTES, f"{dataset_id} {first}..{settings.today}", "bulletin in any window")
+        _require(landed, PTAX_QUOTES, settings, f"{dataset_id} {first}..{last}", "bulletin in any window")
 
 
 def _fetch_focus(client: HttpClient, settings: Settings, lake: Lake) -> Iterator[Batch]:
     base = settings.need("BACEN_FOCUS_BASE_URL")
     known = lake.datasets(FOCUS_EXPECTATIONS)
     for series in registry("focus"):
-        first = first_day_to_read(known.get(series.dataset_id), settings, whole=False)
+        first, last = days_to_read(known.get(series.dataset_id), settings)
         # The service does not read a plus as a space: it is written %20. The order is total, or pages would overlap.
-        condition = quote(f"Indicador eq '{series.code}' and Data ge '{first}'", safe="'")
+        until = f" and Data le '{last}'" if settings.window else ""
+        condition = quote(f"Indicador eq '{series.code}' and Data ge '{first}'{until}", safe="'")
         order = quote("Data,DataReferencia,IndicadorDetalhe,baseCalculo", safe=",")
         pages: list[pa.Table] = []
         while not pages or pages[-1].num_rows == FOCUS_PAGE_ROWS:
             skipped = len(pages) * FOCUS_PAGE_ROWS
-            window = f"{series.dataset_id} {first}..{settings.today} from row {skipped}"
+            window = f"{series.dataset_id} {first}..{last} from row {skipped}"
             url = (
                 f"{base}/ExpectativasMercadoAnuais?$filter={condition}&$orderby={order}"
                 f"&$top={FOCUS_PAGE_ROWS}&$skip={skipped}&$format=json"
@@ -413,11 +430,12 @@ def _fetch_focus(client: HttpClient, settings: Settings, lake: Lake) -> Iterator
                 raise FeedContractError(FOCUS_EXPECTATIONS.name, window, seen, advice, payload=reply.body, name=name)
             yield from focus_batches(pages[-1], reply.url)
         landed = sum(page.num_rows for page in pages)
-        _require(landed, FOCUS_EXPECTATIONS, f"{series.dataset_id} {first}..{settings.today}", "expectation at all")
+        _require(landed, FOCUS_EXPECTATIONS, settings, f"{series.dataset_id} {first}..{last}", "expectation at all")
 
 
-def _require(rows: int, table: BronzeTable, window: str, what: str) -> None:
-    if not rows:
+def _require(rows: int, table: BronzeTable, settings: Settings, window: str, what: str) -> None:
+    """Refuse a series that is silent for the whole look-back; a month asked for by itself may rightly hold nothing."""
+    if not rows and settings.window is None:
         advice = "check the address, and on the bank's site whether the series was discontinued"
         raise FeedContractError(table.name, window, f"no {what}", advice)
 

@@ -350,6 +350,14 @@ def windows(first: date, last: date) -> Iterator[tuple[date, date]]:
         start = end + timedelta(days=1)
 
 
+def days_to_read(known: tuple[date, date] | None, settings: Settings) -> tuple[date, date]:
+    """Return the first and the last day to ask for: the window's, or from the look-back to today."""
+    if settings.window is not None:
+        return settings.window.first, max(settings.window.first, min(settings.window.last, settings.today))
+    # The first hours UTC of today still belong to yesterday in Bahia, so today is asked for too.
+    return first_day_to_read(known, settings), settings.today
+
+
 def first_day_to_read(known: tuple[date, date] | None, settings: Settings) -> date:
     """Return the first day to ask for: a whole month, so that a vintage tells its month.
 
@@ -409,14 +417,14 @@ def _fetch_observations(
 ) -> Iterator[Batch]:
     known = lake.datasets(OBSERVATIONS)
     stations = settings.inmet_stations or _operating_stations(client, settings)
-    archived: dict[str, dict[int, date]] = {station: {} for station in stations if station not in known}
+    # A window is read from the API alone: the two spell the same hours differently, and would take turns in bronze.
+    archived: dict[str, dict[int, date]] = {
+        station: {} for station in stations if station not in known and settings.window is None
+    }
     if settings.inmet_archive_base_url and archived:
         yield from _from_archive(client, settings, folder, archived, remarks)
     spans = {
-        station: list(
-            # The first hours UTC of today still belong to yesterday in Bahia, so today is asked for too.
-            uncovered(first_day_to_read(known.get(station), settings), settings.today, archived.get(station, {}))
-        )
+        station: list(uncovered(*days_to_read(known.get(station), settings), archived.get(station, {})))
         for station in stations
     }
     silent = []
@@ -424,12 +432,14 @@ def _fetch_observations(
         yield from batches
         if not batches:
             silent.append(station)
-            remarks.append(f"station {station} has no observation from {spans[station][0][0]} to {settings.today}")
+            remarks.append(
+                f"station {station} has no observation from {spans[station][0][0]} to {spans[station][-1][1]}"
+            )
             logger.warning("%s: %s", OBSERVATIONS.name, remarks[-1])
     if len(silent) == len(stations):
         raise FeedContractError(
             OBSERVATIONS.name,
-            f"{', '.join(silent)} up to {settings.today}",
+            f"{', '.join(silent)} {settings.window or f'up to {settings.today}'}",
             "no observation of any station",
             "check the codes in INMET_STATIONS and whether the source works",
         )

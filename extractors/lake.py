@@ -126,6 +126,8 @@ class Landing:
         files: The files written.
         first_day: First partition written.
         last_day: Last partition written.
+        first_read: First day, or first of the month, that was read, changed or not; None where it is not known.
+        last_read: Last day, or first of the last month, that was read.
         remarks: What an operator should know although nothing failed, such as a station that sent nothing.
     """
 
@@ -138,6 +140,8 @@ class Landing:
     files: list[str] = field(default_factory=list)
     first_day: date | None = None
     last_day: date | None = None
+    first_read: date | None = None
+    last_read: date | None = None
     remarks: list[str] = field(default_factory=list)
 
     def add(self, other: Landing) -> None:
@@ -150,6 +154,8 @@ class Landing:
         self.remarks += other.remarks
         self.first_day = min(filter(None, (self.first_day, other.first_day)), default=None)
         self.last_day = max(filter(None, (self.last_day, other.last_day)), default=None)
+        self.first_read = min(filter(None, (self.first_read, other.first_read)), default=None)
+        self.last_read = max(filter(None, (self.last_read, other.last_read)), default=None)
 
 
 @dataclass(frozen=True)
@@ -270,6 +276,7 @@ class Lake:
                     if rows.num_rows:
                         day = table.partition_day(batch.day)
                         stages.setdefault(day, _Stage()).add(batch, rows, connection)
+            landing.first_read, landing.last_read = min(stages, default=None), max(stages, default=None)
             vintages = self._vintages(table) if stages else {}
             for day in sorted(stages):
                 self._land_partition(

@@ -35,6 +35,25 @@ EXAMPLES = {
 }
 
 
+@dataclass(frozen=True)
+class Window:
+    """Days that are to be read again, exactly these, both included."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.first > self.last:
+            raise ValueError(f"a window that ends ({self.last}) before it begins ({self.first})")
+
+    def __str__(self) -> str:
+        return f"{self.first}..{self.last}"
+
+    def holds(self, day: date) -> bool:
+        """Whether a day is one of them."""
+        return self.first <= day <= self.last
+
+
 class SettingsError(ValueError):
     """An environment variable is missing or cannot be understood; the message names it."""
 
@@ -62,6 +81,7 @@ class Settings:
         suppliers_token: Bearer token of the supplier quotes. Secret.
         uploads_path: Absolute folder that holds the buyers' inbox; empty = there is none.
         uploads_max_megabytes: What a buyers' workbook may unpack to.
+        window: Days to read again; None = what is new since the last reading, with the feed's own look-back.
     """
 
     lake_root: str
@@ -86,6 +106,7 @@ class Settings:
     uploads_path: str = ""
     uploads_max_megabytes: int = 2048
     backtest_path: str = ""
+    window: Window | None = None
 
     @staticmethod
     def from_environment(env: Mapping[str, str]) -> Settings:

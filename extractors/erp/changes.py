@@ -3,14 +3,17 @@
 Three questions are asked of an event table. Rows whose change key is younger than the watermark less the look-back, or
 missing, are compared by content with what bronze holds. The keys of all rows are compared with the keys that bronze
 holds: one that only bronze has was deleted and is landed once more with `_is_deleted`; one that only the ERP has came
-late, or returned, and is read. DuckDB does the comparing and spills to disk, so memory does not grow with the table.
+late, or returned, and is read. Where certain days are asked for, the first two questions are asked of the rows that
+changed on these days, and the third is left out. DuckDB does the comparing and spills to disk, so memory does not grow
+with the table.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import duckdb
@@ -33,6 +36,25 @@ ROWS_PER_BATCH = 131_072
 KEYS_PER_QUESTION = 5_000
 # A small table may lose this many rows whatever share of it they are.
 FEW_ROWS = 100
+
+
+@dataclass(frozen=True)
+class _Span:
+    """Moments of change that are compared by content: since <= moment < until, each open if None.
+
+    Attributes:
+        is_exact: Only these rows are meant; otherwise rows without a moment are, too, and all keys are compared.
+    """
+
+    since: datetime | None
+    until: datetime | None = None
+    is_exact: bool = False
+
+    def days(self, today: date) -> tuple[date | None, date]:
+        """First and last closed day of Bahia that the span reaches; no first day if it has no beginning."""
+        last = today if self.until is None else self.until.astimezone(BUSINESS_TIME_ZONE).date()
+        first = None if self.since is None else self.since.astimezone(BUSINESS_TIME_ZONE).date()
+        return first, last - timedelta(days=1)
 
 
 def land_whole(erp: Erp, reading: Reading, settings: Settings, lake: Lake, *, run_id: str) -> Landing:
@@ -65,7 +87,9 @@ def land_changes(
     run_id: str,
     folder: Path,
 ) -> Landing:
-    """Land what is new, changed or gone in an event table.
+    """Land what is new, changed or gone in an event table, or in the rows that changed on the days asked for.
+
+    Of a table without a change key no day can be told from another: it is compared whole.
 
     Args:
         erp: The view of the ERP.
@@ -82,14 +106,16 @@ def land_changes(
     table = reading.table
     if reading.mapping.query:
         erp.refuse_repeated_keys(reading)
+    span = _span(reading, mapping, settings, lake)
     if not lake.datasets(table):
-        rows = (_flagged(part, is_deleted=False) for part in erp.rows(reading))
-        return lake.land(table, _batches(rows, reading, settings), run_id=run_id)
-    since = _since(reading, mapping, settings, lake)
+        rows = (_flagged(part, is_deleted=False) for part in erp.rows(reading, _span_in_erp(reading, span)))
+        landing = lake.land(table, _batches(rows, reading, settings), run_id=run_id)
+        landing.first_read, landing.last_read = span.days(settings.today)
+        return landing
     spool = folder / f"{table.table}.parquet"
-    rows_in_window = _spool(erp.rows(reading, _window_in_erp(reading, since)), reading.schema, spool)
+    rows_in_window = _spool(erp.rows(reading, _span_in_erp(reading, span)), reading.schema, spool)
     with _workspace(folder) as connection:
-        comparison = _Comparison(connection, reading, lake, spool, since)
+        comparison = _Comparison(connection, reading, lake, spool, span)
         comparison.take_keys(erp.rows(reading, only=table.key))
         comparison.refuse_a_great_loss(mapping)
         missing = comparison.missing_keys()
@@ -111,6 +137,7 @@ def land_changes(
     landing.rows_read = rows_in_window + len(missing)
     landing.rows_unchanged = rows_in_window - new
     landing.rows_deleted = comparison.rows_vanished
+    landing.first_read, landing.last_read = span.days(settings.today)
     if missing or landing.rows_deleted:
         logger.info(
             "%s: %d rows came from before the look-back, %d are gone from %s",
@@ -131,10 +158,12 @@ class _Comparison:
         reading: Reading,
         lake: Lake,
         spool: Path,
-        since: datetime | None,
+        span: _Span,
     ) -> None:
         self._connection = connection
         self._reading = reading
+        self._span = span
+        meant = _span_in_lake(reading, span)
         self._keys = ", ".join(map(_quoted, reading.table.key))
         self._columns = ", ".join(map(_quoted, reading.schema.names))
         self.rows_vanished = 0
@@ -150,7 +179,8 @@ class _Comparison:
             select
                 {self._keys},
                 max(_extracted_at) as read_at,
-                arg_max(coalesce({DELETED}, false), _extracted_at) as is_deleted
+                arg_max(coalesce({DELETED}, false), _extracted_at) as is_deleted,
+                arg_max({meant if span.is_exact else "true"}, _extracted_at) as is_meant
             from bronze
             group by {self._keys}
             """
@@ -166,7 +196,7 @@ class _Comparison:
                     max(_extracted_at) as read_at,
                     arg_max({row_digest(reading.schema)}, _extracted_at) as digest
                 from bronze
-                where {_window_in_lake(reading, since)}
+                where {meant}
                 group by {self._keys}
             ) as versions
             inner join known using ({self._keys}, read_at)
@@ -187,7 +217,7 @@ class _Comparison:
         )
 
     def refuse_a_great_loss(self, mapping: ErpMapping) -> None:
-        """Refuse an ERP that lost so many rows that a mistake is likelier than deletions."""
+        """Refuse an ERP that lost so many rows that a mistake is likelier than deletions; then keep to those meant."""
         lost = self._count("vanished")
         before = self._count("known where not is_deleted")
         is_much = lost > FEW_ROWS and lost > before * mapping.largest_loss_pct / 100
@@ -199,13 +229,20 @@ class _Comparison:
                 "restore the table, or check the grants and row policies of the reading role; if they were really "
                 f"deleted, raise largest_loss_pct in {mapping.path} for one run",
             )
-        self.rows_vanished = lost
+        self._connection.execute("delete from vanished where not is_meant")
+        self.rows_vanished = self._count("vanished")
 
     def missing_keys(self) -> list[tuple[str, ...]]:
-        """Return the keys, as texts, of rows that bronze lacks and that the look-back does not reach."""
+        """Return the keys, as texts, of rows that bronze lacks and that the look-back does not reach.
+
+        None where certain days are asked for: what changed on other days is none of theirs.
+        """
+        self._connection.execute("create table missing as from keys_of_erp limit 0")
+        if self._span.is_exact:
+            return []
         self._connection.execute(
             f"""
-            create table missing as
+            insert into missing
             from keys_of_erp
             anti join (from known where not is_deleted) using ({self._keys})
             anti join window_of_erp using ({self._keys})
@@ -267,30 +304,51 @@ def _workspace(folder: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _since(reading: Reading, mapping: ErpMapping, settings: Settings, lake: Lake) -> datetime | None:
-    """Return where the look-back begins; None when there is nothing to go by and all rows are compared."""
+def _span(reading: Reading, mapping: ErpMapping, settings: Settings, lake: Lake) -> _Span:
+    """Return what is compared by content: the days asked for, or what the look-back reaches.
+
+    Everything where there is nothing to go by.
+    """
     key = reading.mapping.change_key
-    greatest: datetime | None = lake.greatest(reading.table, key) if key else None
+    if key is None:
+        return _Span(None)
+    if settings.window is not None:
+        return _Span(
+            _start_of(settings.window.first), _start_of(settings.window.last + timedelta(days=1)), is_exact=True
+        )
+    greatest: datetime | None = lake.greatest(reading.table, key)
     if greatest is None:
-        return None
+        return _Span(None)
     # A row dated in the future must not hide what happens until then.
-    end_of_business = datetime.combine(settings.today, time.min, BUSINESS_TIME_ZONE).astimezone(UTC)
-    return min(greatest, end_of_business) - mapping.look_back
+    return _Span(min(greatest, _start_of(settings.today)) - mapping.look_back)
 
 
-def _window_in_erp(reading: Reading, since: datetime | None) -> sql.Composable | None:
-    if since is None or reading.mapping.change_key is None:
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time.min, BUSINESS_TIME_ZONE).astimezone(UTC)
+
+
+def _span_in_erp(reading: Reading, span: _Span) -> sql.Composable | None:
+    if span.since is None or reading.mapping.change_key is None:
         return None
     key = reading.expression(reading.mapping.change_key)
-    moment = sql.Literal(f"{since:%Y-%m-%d %H:%M:%S.%f}+00")
-    return sql.SQL("({key} >= {moment}::timestamptz or {key} is null)").format(key=key, moment=moment)
+    since = sql.SQL("{} >= {}::timestamptz").format(key, sql.Literal(_moment(span.since)))
+    if span.until is None:
+        return sql.SQL("({} or {} is null)").format(since, key)
+    return sql.SQL("({} and {} < {}::timestamptz)").format(since, key, sql.Literal(_moment(span.until)))
 
 
-def _window_in_lake(reading: Reading, since: datetime | None) -> str:
-    if since is None or reading.mapping.change_key is None:
+def _span_in_lake(reading: Reading, span: _Span) -> str:
+    if span.since is None or reading.mapping.change_key is None:
         return "true"
     key = _quoted(reading.mapping.change_key)
-    return f"({key} >= timestamptz '{since:%Y-%m-%d %H:%M:%S.%f}+00' or {key} is null)"
+    since = f"{key} >= timestamptz '{_moment(span.since)}'"
+    if span.until is None:
+        return f"({since} or {key} is null)"
+    return f"coalesce({since} and {key} < timestamptz '{_moment(span.until)}', false)"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S.%f}+00"
 
 
 def _among(reading: Reading, keys: list[tuple[str, ...]]) -> sql.Composable | None:

@@ -20,7 +20,10 @@ LARGEST_PAGE = 10_000
 YEARS_AHEAD = 4
 # Long-run mean and spread of the answers; the rate and the currency start from today's.
 LEVELS = {"IPCA": (4.2, 0.5), "IGP-M": (4.6, 0.9), "PIB Total": (1.9, 0.4), "Selic": (9.5, 0.6), "Câmbio": (5.3, 0.15)}
-CONDITION = re.compile(r"Indicador eq '(?P<indicator>[^']+)'(?: and Data ge '(?P<since>\d{4}-\d{2}-\d{2})')?")
+CONDITION = re.compile(
+    r"Indicador eq '(?P<indicator>[^']+)'(?: and Data ge '(?P<since>\d{4}-\d{2}-\d{2})')?"
+    r"(?: and Data le '(?P<until>\d{4}-\d{2}-\d{2})')?"
+)
 KEY = ("Data", "DataReferencia", "IndicadorDetalhe", "baseCalculo")
 Row = dict[str, str | float | int | None]
 
@@ -36,6 +39,7 @@ def routes(world: FeedWorld) -> list[Route]:
         if condition is None:
             return JSONResponse({"codigo": 400, "mensagem": "The URI is malformed."}, 400)
         rows = expectations(world, condition["indicator"], date.fromisoformat(condition["since"] or "2015-01-01"))
+        rows = [row for row in rows if str(row["Data"]) <= (condition["until"] or "9999-12-31")]
         # Without an order the service is free; here it gives the newest first.
         rows.sort(key=lambda row: [str(row[name] or "") for name in KEY], reverse="$orderby" not in options)
         skip, top = int(options.get("$skip", "0")), min(int(options.get("$top", LARGEST_PAGE)), LARGEST_PAGE)

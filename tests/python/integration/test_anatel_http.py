@@ -17,7 +17,7 @@ from extractors.catalog import extract
 from extractors.http import FeedContractError, FeedUnavailable, HttpClient
 from extractors.lake import Lake
 from extractors.remote_file import open_remote
-from extractors.settings import Settings
+from extractors.settings import Settings, Window
 from simulator.assumptions import Dirt
 from simulator.feeds import anatel as served
 from simulator.feeds.server import FeedServer
@@ -86,6 +86,34 @@ def test_another_choice_of_states_is_fetched_at_once(settings: Settings) -> None
 
     assert landing.rows_unchanged > landing.rows_landed > 0
     assert set(lake.datasets(anatel.MOBILE_ACCESSES)) == {"BA", "SE"}
+
+
+def test_months_are_read_again_at_any_time_and_only_these(world: FeedWorld, settings: Settings) -> None:
+    lake = Lake(settings.lake_root)
+    quarter = replace(settings, window=Window(date(2025, 12, 1), date(2026, 2, 28)))
+    first = extract(anatel.MOBILE_ACCESSES, quarter, lake, "r1")
+    again = extract(anatel.MOBILE_ACCESSES, quarter, lake, "r2")
+
+    assert (first.first_day, first.last_day, len(first.files)) == (date(2025, 12, 1), date(2026, 2, 1), 3)
+    assert (again.rows_read, again.files) == (first.rows_landed, [])
+    # A window says nothing of the rest of its half-years: the daily run still fetches them.
+    assert len(extract(anatel.MOBILE_ACCESSES, settings, lake, "r3").files) == 8
+
+
+def test_a_month_that_the_register_shows_no_more_is_said_to_be_gone(settings: Settings) -> None:
+    lake = Lake(settings.lake_root)
+    gone = extract(
+        anatel.SMP_STATIONS, replace(settings, window=Window(date(2025, 1, 1), date(2025, 1, 31))), lake, "r1"
+    )
+    shown = extract(
+        anatel.SMP_STATIONS, replace(settings, window=Window(date(2026, 5, 1), date(2026, 5, 31))), lake, "r2"
+    )
+
+    assert (gone.rows_read, gone.remarks) == (
+        0,
+        ["the source shows 2026-05 now, none of 2025-01-01..2025-01-31: nothing to read again"],
+    )
+    assert shown.rows_landed > 0
 
 
 def test_the_register_that_was_landed_is_not_transferred_again(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import random
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from extractors.erp import mapping as mappings
 from extractors.erp.source import opened
 from extractors.http import FeedContractError, FeedUnavailable
 from extractors.lake import Lake, Landing
-from extractors.settings import Settings
+from extractors.settings import Settings, Window
 from simulator.postgres import Cluster, create_database, grant_reading, program
 
 ITEMS = next(table for table in TABLES if table.name == "erp/items")
@@ -98,8 +99,8 @@ class Erp:
         file.write_text(yaml.safe_dump({**content, "tables": {**content["tables"], **entries}}, allow_unicode=True))
         self.settings = replace(self.settings, erp_mapping=str(file))
 
-    def extract(self, table: Any = REQUISITIONS) -> Landing:
-        return extract(table, self.settings, self.lake, "run")
+    def extract(self, table: Any = REQUISITIONS, window: Window | None = None) -> Landing:
+        return extract(table, replace(self.settings, window=window), self.lake, "run")
 
 
 @pytest.fixture
@@ -388,6 +389,66 @@ def test_a_table_that_has_no_change_key_is_compared_whole(erp: Erp) -> None:
 
     assert counts(erp.extract()) == (100, 1, 99)
     assert counts(erp.extract()) == (100, 0, 100)
+
+
+def day(text: str) -> Window:
+    return Window(date.fromisoformat(text), date.fromisoformat(text))
+
+
+def test_a_day_asked_for_is_read_exactly_and_again_with_the_same_result(erp: Erp) -> None:
+    """Lines change every six hours from 2024-05-01 18:00 UTC; a day of Bahia begins at 03:00 UTC."""
+    asked = erp.extract(window=day("2024-05-10"))
+    again = erp.extract(window=day("2024-05-10"))
+
+    changed = [row["updated_at"] for row in landed(asked)]
+    assert (min(changed), max(changed)) == (
+        datetime(2024, 5, 10, 6, tzinfo=UTC),
+        datetime(2024, 5, 11, 0, tzinfo=UTC),
+    )
+    assert (asked.rows_landed, asked.first_read, asked.last_read) == (4, date(2024, 5, 10), date(2024, 5, 10))
+    assert counts(again) == (4, 0, 4)
+    # The daily run takes in the other 96, and the day is no different for it.
+    assert erp.extract().rows_landed == 96
+    assert counts(erp.extract(window=day("2024-05-10"))) == (4, 0, 4)
+
+
+def test_days_in_any_order_bring_what_one_reading_of_all_brings(erp: Erp) -> None:
+    starts = [date(2024, 5, 1) + timedelta(days=number) for number in range(0, 27, 3)]
+    random.Random(3).shuffle(starts)
+    windows = [Window(start, start + timedelta(days=2)) for start in starts]
+    found = [row for window in windows for row in states(erp.extract(window=window))]
+
+    assert sorted(found) == [(line, False) for line in range(1, 101)]
+    assert erp.extract().files == []
+
+
+def test_a_day_asked_for_finds_what_was_changed_and_deleted_on_it_and_nothing_else(erp: Erp) -> None:
+    erp.extract()
+    erp.execute(
+        """
+        update erp.requisitions set status = 'closed' where requisition_line_id in (20, 60);
+        delete from erp.requisitions where requisition_line_id in (21, 61);
+        update erp.requisitions set updated_at = '2024-05-26 12:00+00' where requisition_line_id = 22
+        """
+    )
+    assert states(erp.extract(window=day("2024-05-06"))) == [(20, False), (21, True)]
+    assert states(erp.extract(window=day("2024-05-16"))) == [(60, False), (61, True)]
+    assert states(erp.extract(window=day("2024-05-26"))) == [(22, False)]
+
+
+def test_the_only_row_of_a_day_may_be_deleted_but_not_all_rows_of_the_table(erp: Erp) -> None:
+    erp.execute("insert into erp.requisitions (requisition_line_id, updated_at) values (900, '2024-01-15 15:00+00')")
+    erp.extract()
+    erp.execute("delete from erp.requisitions where requisition_line_id = 900")
+    assert states(erp.extract(window=day("2024-01-15"))) == [(900, True)]
+    erp.execute("delete from erp.requisitions")
+    with pytest.raises(FeedContractError, match="100 of 100 rows that were there are gone"):
+        erp.extract(window=day("2024-01-15"))
+
+
+def test_masters_cannot_be_asked_for_a_past_day(erp: Erp) -> None:
+    with pytest.raises(ValueError, match="erp/items can only be read as it stands now"):
+        erp.extract(ITEMS, window=day("2024-05-10"))
 
 
 def test_an_event_table_that_lost_everything_is_refused(erp: Erp) -> None:

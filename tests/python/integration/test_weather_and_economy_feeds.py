@@ -16,9 +16,9 @@ import requests
 from extractors import bacen, inmet
 from extractors.catalog import extract
 from extractors.http import FeedContractError, HttpClient
-from extractors.lake import Lake
+from extractors.lake import BronzeTable, Lake
 from extractors.landing import land_files
-from extractors.settings import Settings
+from extractors.settings import Settings, Window
 from simulator.assumptions import Dirt
 from simulator.feeds.inmet import SHORT_FILE
 from simulator.feeds.server import FeedServer
@@ -222,6 +222,34 @@ def test_every_series_of_the_registry_lands_within_its_windows(settings: Setting
     )
     # The third window of ten years since the real began, the first one with values here.
     assert oldest_asked == "01/07/2014"
+
+
+@pytest.mark.parametrize(
+    "table", [inmet.OBSERVATIONS, bacen.SGS_OBSERVATIONS, bacen.PTAX_QUOTES, bacen.FOCUS_EXPECTATIONS], ids=str
+)
+def test_months_asked_for_are_read_again_exactly_and_as_the_daily_run_had_them(
+    settings: Settings, lake: Lake, table: BronzeTable
+) -> None:
+    window = Window(date(2026, 2, 1), date(2026, 3, 31))
+    asked = extract(table, replace(settings, window=window), lake, "r1")
+    again = extract(table, replace(settings, window=window), lake, "r2")
+
+    assert (asked.first_day, asked.last_day) == (date(2026, 2, 1), date(2026, 3, 1))
+    assert (asked.first_read, asked.last_read) == (date(2026, 2, 1), date(2026, 3, 1))
+    assert (again.rows_read, again.rows_unchanged, again.files) == (asked.rows_read, asked.rows_read, [])
+
+    # What the daily run reads of these months equals what the window read.
+    daily = replace(settings, history_from=date(2026, 1, 1), inmet_archive_base_url="")
+    late = extract(table, daily, Lake(f"{settings.lake_root}-daily"), "r3")
+    in_window = [file for file in late.files if "month=02" in file or "month=03" in file]
+    assert rows_of(in_window) == rows_of(asked.files)
+
+
+def rows_of(files: list[str]) -> list[tuple[object, ...]]:
+    """Content of bronze files without its metadata, sorted."""
+    return duckdb.sql(
+        f"select columns(c -> not starts_with(c, '_') or c = '_dataset_id') from read_parquet({files}) order by all"
+    ).fetchall()
 
 
 def test_an_html_page_with_200_is_refused_and_not_retried(address: str) -> None:
