@@ -42,6 +42,10 @@ _BY_MONTH = frozenset(
     )
 )
 
+_WHOLE_EACH_TIME = frozenset(
+    table.name for table in (*ERP_TABLES, calendar.HOLIDAYS) if table.kind in ("snapshot", "year")
+)
+
 _Extract = Callable[[BronzeTable, Settings, Lake, str, Path], Landing]
 _EXTRACTORS: dict[str, _Extract] = {
     "erp": erp.extract,
@@ -108,6 +112,16 @@ def extract_erp(tables: Iterable[BronzeTable], settings: Settings, lake: Lake, r
     for table in wanted:
         _refuse_window(table, settings)
     yield from erp.extract_together(wanted, settings, lake, run_id)
+
+
+def forgets_superseded(table: BronzeTable) -> bool:
+    """Whether nothing reads a vintage of a table once a newer one of its partition has landed.
+
+    So it is where the source shows the whole each time and staging takes the newest reading. The public series are
+    revised and tell by their vintages what was known when; a change of the ERP, a workbook, a quote and a forecast
+    stand in one vintage only.
+    """
+    return table.name in _WHOLE_EACH_TIME
 
 
 def _refuse_window(table: BronzeTable, settings: Settings) -> None:

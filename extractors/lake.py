@@ -403,6 +403,34 @@ class Lake:
         paths = [path for paths in self._vintages(table).values() for path in paths]
         return ds.dataset(paths, schema=schema, filesystem=self._filesystem, format="parquet")
 
+    def superseded(self, table: BronzeTable, *, before: datetime) -> list[str]:
+        """Return the vintages of which every dataset has a newer one in the same partition, read before a moment.
+
+        What they hold can be had from the newer ones only where these hold the partition whole, as a snapshot does.
+
+        Args:
+            table: Which table.
+            before: The newer vintages are older than this (UTC).
+        """
+        found: list[str] = []
+        for paths in self._vintages(table).values():
+            newer: set[str] = set()
+            for path in paths:
+                datasets = set(self._footer(path))
+                if datasets and datasets <= newer:
+                    found.append(path)
+                if _read_at(path) < before:
+                    newer |= datasets
+        return sorted(found)
+
+    def remove_vintages(self, paths: Iterable[str]) -> None:
+        """Remove bronze files; one that is gone already is passed over."""
+        for path in paths:
+            if VINTAGE.search(path) is None or not path.startswith(f"{self._root}/bronze/"):
+                raise ValueError(f"{path} is no vintage of this lake")
+            if self._exists(path):
+                self._filesystem.delete_file(path)
+
     def _land_partition(
         self,
         landing: Landing,
@@ -563,6 +591,10 @@ def conform(table: BronzeTable, rows: pa.Table, *, window: str) -> pa.Table:
             arrays.append(found.cast(pa.string()) if pa.types.is_null(found.type) else found)
             fields.append(pa.field(name, arrays[-1].type))
     return pa.table(arrays, schema=pa.schema(fields))
+
+
+def _read_at(path: str) -> datetime:
+    return datetime.strptime(path.rpartition("/")[2], "%Y%m%dT%H%M%S%fZ.parquet").replace(tzinfo=UTC)
 
 
 def _is_optional(column: pa.Field) -> bool:

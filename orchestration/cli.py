@@ -108,7 +108,7 @@ def main() -> None:
 @click.option("--report/--no-report", default=True, show_default=True, help="Build the report after publishing.")
 def run(sources: str, size: str | None, report: bool) -> None:
     """Run the daily job: land, build, test, publish, report."""
-    from orchestration.run import LOG, REPORT_ONLY, RunFailedError, only_run, run_daily, selection, summarize
+    from orchestration.run import LOG, REPORT_ONLY, RunFailedError, job_name, only_run, run_job, summarize
 
     place = _platform(sources)
     started = time.monotonic()
@@ -120,17 +120,17 @@ def run(sources: str, size: str | None, report: bool) -> None:
             day = environment.get("NOVA_TODAY") or os.environ.get("NOVA_TODAY") or "today"
             _echo(f"Daily job for {day}; details in {place.logs / LOG}")
             with _console.status("working …"):
-                steps = run_daily(
+                steps = run_job(
                     place,
                     environment,
                     lock,
                     _show_step,
-                    select=selection(extract=sources != FILES, report=report),
+                    job=job_name(extract=sources != FILES, report=report),
                 )
                 summary = summarize(place, steps)
                 if report and summary.report is None:
                     # A run in which nothing changed skips its later steps; a site that was never finished is still due.
-                    run_daily(place, environment, lock, _show_step, select=REPORT_ONLY)
+                    run_job(place, environment, lock, _show_step, job=REPORT_ONLY)
                     summary = summarize(place, steps)
     except RunFailedError as error:
         _tell_run(place, error.steps, str(error))
@@ -223,6 +223,40 @@ def _print_summary(place: Platform, summary: Summary, seconds: float) -> None:
 
 
 @main.command()
+@click.argument("feed")
+@click.argument("first", type=click.DateTime(["%Y-%m-%d"]))
+@click.argument("last", type=click.DateTime(["%Y-%m-%d"]), required=False)
+@_sources_option
+def backfill(feed: str, first: datetime, last: datetime | None, sources: str, size: str | None) -> None:
+    """Read the days FIRST to LAST of a FEED again, in one run; the daily job builds what changed.
+
+    FEED is a source (erp, inmet, bacen, anatel) or a table of it (erp/requisitions). Of monthly feeds whole months are
+    read. Masters and stock positions have no past in the ERP and stay as they were read.
+    """
+    from extractors.catalog import TABLES, asked_for_by
+    from extractors.settings import Window
+    from orchestration.partitions import key_range
+    from orchestration.run import RunFailedError, only_run, run_backfill
+
+    tables = [table for table in TABLES if feed in (table.source, table.name) and asked_for_by(table)]
+    if not tables:
+        known = dict.fromkeys(table.source for table in TABLES if asked_for_by(table))
+        _fail(f"no day of {feed!r} can be asked for; feeds with days or months: {', '.join(known)}")
+    place = _platform(sources)
+    try:
+        window = Window(first.date(), (last or first).date())
+        partitions = key_range(tables[0], window)
+        with only_run(place, _echo) as lock, _running_sources(place, sources, size) as environment:
+            if is_manifest_stale():
+                parse_dbt_project(place)
+            _echo(f"{feed} from {partitions[0]} to {partitions[1]}")
+            assets = " or ".join(f'key:"{table.name}"' for table in tables)
+            run_backfill(place, environment, lock, _show_step, assets=assets, partitions=partitions)
+    except (RunFailedError, RuntimeError, ValueError) as error:
+        _fail(str(error))
+
+
+@main.command()
 @click.option("--days", type=click.IntRange(1, 366), default=1, show_default=True, help="Days to append.")
 def simulate(days: int) -> None:
     """Let the demonstration company live on for some days."""
@@ -301,6 +335,37 @@ def rollback(version: str | None, *, live: bool) -> None:
         _echo(f"Readers use {gold.rollback(GoldStore(_platform(LIVE if live else None).gold_root), version)} now.")
     except gold.PublicationError as error:
         _fail(str(error))
+
+
+@main.command()
+@_live_option
+@click.option("--apply", "is_meant", is_flag=True, help="Remove it; without this, it is only shown.")
+def retain(*, live: bool, is_meant: bool) -> None:
+    """Show what is no longer needed, or remove it: old gold, superseded vintages, logs, records of runs."""
+    from dagster import DagsterInstance
+
+    from orchestration.retention import apply, plan
+    from orchestration.run import RunFailedError, only_run
+
+    place = _platform(LIVE if live else None)
+    instance = DagsterInstance.from_config(str(place.dagster_home))
+    try:
+        with only_run(place, _echo):
+            planned = plan(place, instance)
+            if is_meant:
+                apply(place, instance, planned)
+    except RunFailedError as error:
+        _fail(str(error))
+    for what, found in (
+        ("versions of gold", planned.versions),
+        ("superseded vintages", planned.vintages),
+        ("log files", planned.logs),
+        ("records of runs", planned.runs),
+    ):
+        _echo(f"{len(found):>8,} {what}")
+        for name in found[:5]:
+            _echo(f"         {name}")
+    _echo("Removed." if is_meant else "Nothing was removed; `nova retain --apply` does.")
 
 
 @main.command()

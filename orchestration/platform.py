@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import yaml
+
+from orchestration.logs import dagster_settings
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DBT_MANIFEST = CHECKOUT / "target" / "manifest.json"
@@ -119,6 +122,8 @@ class Platform:
             "DBT_LOG_LEVEL_FILE": "info",
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DAGSTER_DISABLE_TELEMETRY": "yes",
+            # a backfill of a year tells Dagster of hundreds of partitions, which costs a third in batches
+            "DAGSTER_EVENT_BATCH_SIZE": "500",
             "DO_NOT_TRACK": "1",
         }
 
@@ -126,7 +131,12 @@ class Platform:
         """Create the folders and Dagster's configuration."""
         for folder in (self.data, self.warehouse.parent, self.dagster_home, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(CHECKOUT / "orchestration" / "dagster.yaml", self.dagster_home / "dagster.yaml")
+        shipped = (CHECKOUT / "orchestration" / "dagster.yaml").read_text(encoding="utf-8")
+        logging = yaml.safe_dump(dagster_settings(self.logs, os.environ), sort_keys=False)
+        written = self.dagster_home / "dagster.yaml"
+        draft = written.with_suffix(f".{os.getpid()}.tmp")
+        draft.write_text(f"{shipped}\n{logging}", encoding="utf-8")
+        draft.replace(written)
 
 
 def executable(name: str) -> Path:

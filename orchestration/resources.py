@@ -9,12 +9,19 @@ from dagster_dbt import DbtCliResource
 
 from extractors.lake import Lake
 from extractors.settings import Settings
-from orchestration.platform import CHECKOUT, Platform, executable
+from orchestration.platform import CHECKOUT, Platform, code_revision, executable
 from publication.store import GoldStore
+
+REVISION_TAG = "nova/code_revision"
 
 
 class PlatformResource(dg.ConfigurableResource[None]):
     """One installation, read from the environment when a step starts, so that definitions load without any."""
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Note on the run which code it runs, however it was started."""
+        if context.run is not None and context.instance is not None:
+            context.instance.add_run_tags(context.run.run_id, {REVISION_TAG: code_revision()})
 
     def platform(self) -> Platform:
         """Folders of the installation."""

@@ -20,13 +20,13 @@ from typing import Any
 import duckdb
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
+from orchestration.failures import RunFailure, tell
 from orchestration.platform import CHECKOUT, Platform, executable
 from orchestration.site import built_site
 from publication import gold
 from publication.store import GoldStore
 
-DAILY = "daily"
-REPORT_ONLY = "group:report"
+REPORT_ONLY = "report"
 _SELECTION = "__ASSET_JOB"  # Dagster's name for a run of selected assets
 LOG = "daily.log"
 WHOLE_RUN = "run"  # the cause of a failure that no step reported
@@ -147,9 +147,7 @@ def close_killed_runs(instance: DagsterInstance) -> int:
     Called only while the run lock is held, so that no run started by this command can be alive.
     """
     unfinished = [DagsterRunStatus.STARTED, DagsterRunStatus.STARTING]
-    killed = [
-        run for job in (DAILY, _SELECTION) for run in instance.get_runs(RunsFilter(job_name=job, statuses=unfinished))
-    ]
+    killed = instance.get_runs(RunsFilter(statuses=unfinished))
     for run in killed:
         if "dagster/schedule_name" in run.tags or ".dagster/grpc_info" in run.tags:
             continue
@@ -158,39 +156,75 @@ def close_killed_runs(instance: DagsterInstance) -> int:
     return len(killed)
 
 
-def selection(*, extract: bool, report: bool) -> str | None:
-    """Dagster's words for the part of the daily job to run; None for all of it."""
-    left_out = [words for words, is_wanted in (("kind:bronze", extract), ("group:report", report)) if not is_wanted]
-    return " and ".join(f"not {words}" for words in left_out) or None
+def job_name(*, extract: bool, report: bool) -> str:
+    """The job that runs the wanted parts of the daily one; `orchestration.schedules` defines them."""
+    return f"{'daily' if extract else 'build'}{'' if report else '_without_report'}"
 
 
-def run_daily(
+def run_job(
     place: Platform,
     environment: Mapping[str, str],
     lock: RunLock,
     on_step: Callable[[str, StepOutcome], None],
-    *,
-    select: str | None = None,
+    job: str,
 ) -> dict[str, StepOutcome]:
-    """Run the daily job, or a part of it, through Dagster in a process group of its own.
+    """Run a job through Dagster in a process group of its own.
 
     Args:
         place: The installation.
         environment: Variables for the job: where the sources are, which day it is.
         lock: The run lock, inherited by the job.
         on_step: Called with each step's name and outcome as it ends.
-        select: The part to run, as `selection` says it; all by default.
+        job: Its name.
 
     Raises:
         RunFailedError: If a step fails or the job does not start.
     """
+    return _launch(place, environment, lock, on_step, job=job, arguments=["--job", job])
+
+
+def run_backfill(
+    place: Platform,
+    environment: Mapping[str, str],
+    lock: RunLock,
+    on_step: Callable[[str, StepOutcome], None],
+    *,
+    assets: str,
+    partitions: tuple[str, str],
+) -> dict[str, StepOutcome]:
+    """Materialize partitions of assets in one run, through Dagster in a process group of its own.
+
+    Args:
+        place: The installation.
+        environment: Variables for the run: where the sources are, which day it is.
+        lock: The run lock, inherited by the run.
+        on_step: Called with each step's name and outcome as it ends.
+        assets: Dagster's words for the assets; all are partitioned alike.
+        partitions: First and last partition.
+
+    Raises:
+        RunFailedError: If a step fails or the run does not start.
+    """
+    arguments = ["--assets", assets, "--partition-range", "...".join(partitions)]
+    return _launch(place, environment, lock, on_step, job=_SELECTION, arguments=arguments)
+
+
+def _launch(
+    place: Platform,
+    environment: Mapping[str, str],
+    lock: RunLock,
+    on_step: Callable[[str, StepOutcome], None],
+    *,
+    job: str,
+    arguments: list[str],
+) -> dict[str, StepOutcome]:
     instance = DagsterInstance.from_config(str(place.dagster_home))
     close_killed_runs(instance)
     log = place.logs / LOG
     started_at = datetime.now(UTC)
     with log.open("w") as output:
         process = subprocess.Popen(
-            [executable("dg"), "launch", *(["--job", DAILY] if select is None else ["--assets", select])],
+            [executable("dg"), "launch", *arguments],
             cwd=CHECKOUT,
             env={**os.environ, **environment, **place.environment(), "VIRTUAL_ENV": sys.prefix},
             stdout=output,
@@ -200,12 +234,14 @@ def run_daily(
         )
         try:
             lock.note(job_group=process.pid)
-            steps = _follow(DAILY if select is None else _SELECTION, instance, process, started_at, on_step)
+            steps = _follow(job, instance, process, started_at, on_step)
         finally:
             _end(process)
             lock.note(job_group=None)
     failed = {name: step.error for name, step in steps.items() if step.error}
     if failed:
+        run_id = instance.get_runs(RunsFilter(job_name=job, created_after=started_at), limit=1)[0].run_id
+        tell(RunFailure(run_id, job, datetime.now(UTC), failed), place)
         told = "\n".join(f"{name}: {error}" for name, error in failed.items())
         raise RunFailedError(f"{told}\nThe published version stays as it was. Full log: {log}", steps)
     if process.returncode:

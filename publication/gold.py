@@ -15,7 +15,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +148,44 @@ def publish(
     store.write(f"{version}/{MANIFEST}", content)
     store.write(POINTER, content)
     return Publication(version=version, is_new=True, rows=rows)
+
+
+def removable(store: GoldStore, *, keep: int, grace: timedelta, now: datetime) -> list[str]:
+    """Versions that no reader can be at, oldest first.
+
+    A reader holds the version that the pointer named when it began. Kept are therefore the newest versions, the current
+    one wherever it stands, and every version that stopped being the newest less than the grace time ago: until then
+    somebody may have begun with it. After a rollback nothing goes that is younger than the version rolled back to.
+
+    Args:
+        store: Where gold lives.
+        keep: How many of the newest versions stay in any case.
+        grace: How long the longest reader may take.
+        now: The time (UTC).
+    """
+    known = sorted(versions(store), key=lambda manifest: str(manifest["version"]))
+    pointer = current(store)
+    if pointer is None:
+        return []
+    ends = [datetime.fromisoformat(manifest["generated_at"]) for manifest in known[1:]]
+    return [
+        str(manifest["version"])
+        for manifest, superseded_at in zip(known[: max(len(known) - keep, 0)], ends, strict=False)
+        if manifest["version"] < pointer["version"] and superseded_at + grace < now
+    ]
+
+
+def remove(store: GoldStore, version: str) -> None:
+    """Remove a version: first its manifest, so that an interrupted removal leaves a folder that no reader takes.
+
+    Raises:
+        PublicationError: Readers are pointed at it.
+    """
+    pointer = current(store)
+    if pointer is not None and pointer["version"] == version:
+        raise PublicationError(f"{version} is the version that readers use; it cannot be removed")
+    store.delete(f"{version}/{MANIFEST}")
+    store.delete_folder(version)
 
 
 def rollback(store: GoldStore, version: str | None = None) -> str:

@@ -80,6 +80,11 @@ class GoldStore:
             if info.type == fs.FileType.Directory
         )
 
+    def delete(self, relative: str) -> None:
+        """Remove a file; one that is gone already is passed over."""
+        if self._files.get_file_info(self._path(relative)).type == fs.FileType.File:
+            self._files.delete_file(self._path(relative))
+
     def delete_folder(self, relative: str) -> None:
         """Remove a folder with everything in it."""
         self._files.delete_dir(self._path(relative))

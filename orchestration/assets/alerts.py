@@ -21,6 +21,7 @@ _BEFORE_PUBLICATION = {table.source for table in catalog.TABLES} | {"warehouse",
     key=["alerts", "told"],
     deps=[current],
     group_name="alerts",
+    owners=["team:planning"],
     kinds={"python"},
     description="What is new, changed, due again or cleared since the last publication, told once to whom it concerns.",
 )

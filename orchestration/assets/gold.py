@@ -19,6 +19,7 @@ from publication import gold
     key=["gold", "candidate"],
     deps=mart_keys(),
     group_name="gold",
+    owners=["team:ingestion"],
     kinds={"dbt", "parquet"},
     pool=WAREHOUSE_POOL,
     description="All marts as Parquet, written by dbt, not yet visible to readers.",
@@ -50,6 +51,7 @@ def candidate(
     key=["gold", "current"],
     deps=[candidate],
     group_name="gold",
+    owners=["team:ingestion"],
     kinds={"python", "parquet"},
     description="The version of gold that reports, API and analysts read: gold/current.json and the files it names.",
 )

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +36,16 @@ class BuildConfig(dg.Config):
 
 
 class LayerTranslator(DagsterDbtTranslator):
-    """Groups models by layer: the first folder under ``models/``."""
+    """Groups models by layer, the first folder under ``models/``; the owner is the model's dbt group."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """The model's layer."""
         path = dbt_resource_props["fqn"]
         return str(path[1]) if len(path) > 2 else dbt_resource_props["resource_type"]
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
+        """The group, as `models/_groups.yml` describes it; seeds belong to the planners."""
+        return [f"team:{dbt_resource_props.get('group') or 'planning'}"]
 
 
 def count_checks(run_results: dict[str, Any]) -> dict[str, int]:

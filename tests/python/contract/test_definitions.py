@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,7 +15,9 @@ from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from extractors.catalog import TABLES
 from orchestration.assets.warehouse import WAREHOUSE_POOL, mart_keys, warehouse
 from orchestration.definitions import defs
-from orchestration.platform import Platform
+from orchestration.partitions import DAYS, MONTHS
+from orchestration.platform import DBT_MANIFEST, Platform
+from orchestration.promises import promises
 from orchestration.resources import PlatformResource
 from publication.alerts.outbox import enqueue_message
 from publication.alerts.settings import read_alert_settings
@@ -64,6 +67,88 @@ def test_gold_follows_all_marts_and_the_report_follows_gold(graph: AssetGraph) -
 def test_all_steps_that_open_the_warehouse_share_its_pool(graph: AssetGraph) -> None:
     pools = {definition.op.name: definition.op.pool for definition in graph.assets_defs if definition.is_executable}
     assert {name for name, pool in pools.items() if pool == WAREHOUSE_POOL} == {"warehouse", "gold__candidate"}
+    assert sorted(name for name, pool in pools.items() if pool is not None and pool.startswith("host_")) == [
+        "anatel__mobile_accesses",
+        "anatel__smp_stations",
+        "anatel__station_counts",
+        "bacen__focus_expectations",
+        "bacen__ptax_quotes",
+        "bacen__sgs_observations",
+        "erp",
+        "inmet__observations",
+        "inmet__stations",
+        "suppliers__quotes",
+    ]
+
+
+def test_events_of_the_erp_have_days_the_public_sources_months_and_what_has_no_past_neither(graph: AssetGraph) -> None:
+    partitions = {table.name: graph.get(dg.AssetKey([table.source, table.table])).partitions_def for table in TABLES}
+    assert {name for name, found in partitions.items() if found == DAYS} == {
+        f"erp/{name}" for name in ("requisitions", "stock_movements", "purchase_orders", "receipts", "work_orders")
+    }
+    assert {name for name, found in partitions.items() if found == MONTHS} == {
+        *("inmet/observations", "bacen/sgs_observations", "bacen/ptax_quotes", "bacen/focus_expectations"),
+        *("anatel/smp_stations", "anatel/mobile_accesses"),
+    }
+    assert all(
+        graph.get(key).backfill_policy == dg.BackfillPolicy.single_run()
+        for key in graph.materializable_asset_keys
+        if graph.get(key).partitions_def is not None
+    )
+
+
+def test_every_source_is_judged_by_what_it_promises(graph: AssetGraph) -> None:
+    hours = {
+        table.source: policy.fail_window.to_timedelta().total_seconds() / 3600
+        for table in TABLES
+        if (policy := graph.get(dg.AssetKey([table.source, table.table])).freshness_policy) is not None
+    }
+    assert hours == {"erp": 26, "inmet": 48, "bacen": 96, "anatel": 45 * 24}
+    assert {table.source for table in TABLES} == set(promises())
+
+
+def test_every_asset_has_a_kind_an_owner_and_a_description(graph: AssetGraph) -> None:
+    bare = [
+        key.to_user_string()
+        for key in graph.materializable_asset_keys
+        if not (graph.get(key).owners and graph.get(key).kinds and graph.get(key).description)
+    ]
+    assert bare == []
+
+
+def test_lineage_reaches_every_page_of_the_report(graph: AssetGraph) -> None:
+    pages = {key for key in graph.get_all_asset_keys() if key.path[0] == "page"}
+    assert len(pages) == len(json.loads(DBT_MANIFEST.read_text())["exposures"])
+    for page in pages:
+        assert graph.get(page).parent_keys >= {dg.AssetKey(["report", "site"])}
+
+
+def test_what_starts_by_itself_is_known_and_only_what_tells_runs_from_the_start() -> None:
+    repository = defs.get_repository_def()
+    when = {schedule.name: schedule.cron_schedule for schedule in repository.schedule_defs}
+    assert when == {
+        "daily_at_two": "0 2 * * *",
+        "weekly_rereading": "0 23 * * 6",
+        "monthly_anatel": "0 22 5 * *",
+        "weekly_retention": "0 12 * * 0",
+        "weekly_on_monday": "0 7 * * 1",
+    }
+    assert {schedule.execution_timezone for schedule in repository.schedule_defs} == {"America/Bahia"}
+    sensors = {sensor.name: sensor.default_status for sensor in repository.sensor_defs}
+    assert {name: status for name, status in sensors.items() if name != "default_automation_condition_sensor"} == {
+        "new_workbook": dg.DefaultSensorStatus.STOPPED,
+        "new_forecast": dg.DefaultSensorStatus.STOPPED,
+        "failed_run": dg.DefaultSensorStatus.RUNNING,
+        "undelivered_alerts": dg.DefaultSensorStatus.RUNNING,
+    }
+
+
+def test_what_may_heal_is_tried_again_with_growing_pauses_and_jitter(graph: AssetGraph) -> None:
+    for definition in graph.assets_defs:
+        if definition.is_executable and definition.op.pool and definition.op.pool.startswith("host_"):
+            policy = definition.op.retry_policy
+            assert policy is not None
+            assert (policy.backoff, policy.jitter) == (dg.Backoff.EXPONENTIAL, dg.Jitter.PLUS_MINUS)
 
 
 def test_daily_job_covers_every_asset_and_runs_at_two_in_salvador(graph: AssetGraph) -> None:

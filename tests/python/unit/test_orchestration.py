@@ -15,7 +15,15 @@ from orchestration import inputs
 from orchestration.assets.warehouse import count_checks, read_checks
 from orchestration.dictionary import DICTIONARY, render_dictionary
 from orchestration.platform import DBT_MANIFEST, Platform
-from orchestration.run import RunFailedError, RunLock, asset_name, count_below_reorder_point, selection
+from orchestration.run import (
+    REPORT_ONLY,
+    RunFailedError,
+    RunLock,
+    asset_name,
+    count_below_reorder_point,
+    job_name,
+)
+from orchestration.schedules import build, build_without_report, daily, daily_without_report, report
 from orchestration.site import report_fingerprint
 from publication import gold
 from publication.store import GoldStore
@@ -55,10 +63,10 @@ def test_checks_of_an_unfinished_build_are_an_error_and_not_zero(place: Platform
         read_checks(place)
 
 
-def test_selection_leaves_out_what_is_not_wanted() -> None:
-    assert selection(extract=True, report=True) is None
-    assert selection(extract=True, report=False) == "not group:report"
-    assert selection(extract=False, report=False) == "not kind:bronze and not group:report"
+def test_every_part_of_the_daily_job_that_can_be_wanted_is_a_job() -> None:
+    jobs = {job.name for job in (daily, daily_without_report, build, build_without_report, report)}
+    wanted = {job_name(extract=extract, report=report) for extract in (True, False) for report in (True, False)}
+    assert wanted | {REPORT_ONLY} == jobs
 
 
 def test_step_of_a_bronze_table_is_shown_as_source_and_table() -> None:

@@ -1,0 +1,106 @@
+"""What starts or tells something by itself: files that people or programs leave, and runs that fail."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+
+from extractors.forecasts import delivered_files
+from extractors.inbox import UNFINISHED_PREFIXES, UNFINISHED_SUFFIXES
+from orchestration.alerting import alert_settings, tell_run
+from orchestration.failures import RunFailure, tell
+from orchestration.resources import PlatformResource
+from orchestration.run import WHOLE_RUN, StepOutcome, causes
+from orchestration.schedules import forecasts, uploads
+
+_SECONDS = 60
+# A file that was touched more recently may still be on its way.
+_SETTLED_SECONDS = 20
+
+
+def state_of(files: Sequence[Path]) -> str | None:
+    """Identity of files by name, size and time; None if there is none, or one may still be on its way."""
+    digest = hashlib.sha256()
+    for path in files:
+        found = path.stat()
+        if time.time() - found.st_mtime < _SETTLED_SECONDS:
+            return None
+        digest.update(f"{path} {found.st_size} {found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:16] if files else None
+
+
+def _left_in(inbox: Path) -> list[Path]:
+    return sorted(
+        path
+        for path in inbox.glob("*")
+        if path.is_file()
+        and not path.name.startswith(UNFINISHED_PREFIXES)
+        and not path.name.lower().endswith(UNFINISHED_SUFFIXES)
+    )
+
+
+def _request(files: Sequence[Path], folder: str) -> dg.RunRequest | dg.SkipReason:
+    """A run for the files as they are now; the same files ask once, so a refused one does not ask for ever."""
+    state = state_of(files)
+    return (
+        dg.SkipReason(f"no finished file in {folder or 'any folder: none is set'}")
+        if state is None
+        else dg.RunRequest(state)
+    )
+
+
+@dg.sensor(
+    job=uploads,
+    minimum_interval_seconds=_SECONDS,
+    description="A workbook in uploads/inbox is taken in, built and published.",
+)
+def new_workbook(platform: PlatformResource) -> dg.RunRequest | dg.SkipReason:
+    """Ask for a run when buyers left a workbook."""
+    inbox = f"{platform.settings().uploads_path}/inbox"
+    return _request(_left_in(Path(inbox)), inbox)
+
+
+@dg.sensor(
+    job=forecasts,
+    minimum_interval_seconds=_SECONDS,
+    description="A result in exports/ml_results is taken in, built and published.",
+)
+def new_forecast(platform: PlatformResource) -> dg.RunRequest | dg.SkipReason:
+    """Ask for a run when the forecasting environment left a result."""
+    folder = platform.settings().forecasts_path
+    return _request(delivered_files(folder), folder)
+
+
+@dg.run_failure_sensor(
+    minimum_interval_seconds=_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Every failed run is taken down in logs/failures.jsonl, with the step and the reason.",
+)
+def failed_run(context: dg.RunFailureSensorContext, platform: PlatformResource) -> None:
+    """Tell of a run that failed."""
+    errors = {}
+    for event in context.get_step_failure_events():
+        data = event.step_failure_data
+        described = data.user_failure_data.description if data.user_failure_data else None
+        errors[event.step_key or ""] = described or (data.error.message.strip() if data.error else "no message")
+    failure = RunFailure(
+        run_id=context.dagster_run.run_id,
+        job=context.dagster_run.job_name,
+        failed_at=datetime.now(UTC),
+        errors=errors or {"": context.failure_event.message or "the run ended without a word"},
+    )
+    place = platform.platform()
+    if tell(failure, place):
+        failed, succeeded = causes({step: StepOutcome(error=error) for step, error in errors.items()})
+        if not failed:
+            failed[WHOLE_RUN] = next(iter(failure.errors.values()))
+        tell_run(place, alert_settings(place, os.environ), failure.failed_at, failed=failed, succeeded=succeeded)
+
+
+SENSORS = [new_workbook, new_forecast, failed_run]
