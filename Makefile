@@ -48,6 +48,10 @@ bench: install ## time daily runs, or the landing of large feeds (WHAT=runs|feed
 value: install ## replay policies on generated companies: what each would have done (SIZE=ci|demo|full STRESS=1)
 	@$(BIN)/nova value $(if $(SIZE),--size $(SIZE)) $(if $(STRESS),--stress)
 
+.PHONY: chaos
+chaos: install-dev ## kill the daily job at random moments: the next run must succeed, gold be whole (KILLS=50 SEED=…)
+	@$(BIN)/python tests/python/chaos.py $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
+
 .PHONY: docs
 docs: install-dev ## write the data dictionary and dbt's documentation
 	@$(BIN)/nova dictionary

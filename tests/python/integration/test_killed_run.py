@@ -2,51 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
 import time
-from pathlib import Path
 
 import pytest
-from conftest import CHECKOUT, Installation, run_succeeded
-
-from publication import gold
-from publication.store import GoldStore
+from conftest import Installation, run_succeeded
+from killing import DAILY, assert_nothing_is_held, kill, published_version, start, wait_for
 
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     return Installation.at(tmp_path_factory.mktemp("killed") / "data")
-
-
-def start_and_kill(installation: Installation, *, when_log_says: str | None, after_seconds: float) -> None:
-    """Start a run and kill the command, not its job, with SIGKILL when the job's log names a step or a time is up."""
-    log = installation.data / "logs" / "daily.log"
-    log.unlink(missing_ok=True)
-    process = subprocess.Popen(
-        installation.command("run", "--size", "ci", "--no-report"),
-        cwd=CHECKOUT,
-        env=installation.environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 300
-    while when_log_says is not None and process.poll() is None and time.monotonic() < deadline:
-        if log.exists() and when_log_says in log.read_text(errors="replace"):
-            break
-        time.sleep(0.05)
-    time.sleep(after_seconds)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def assert_gold_is_whole_or_absent(installation: Installation) -> None:
-    store = GoldStore(str(installation.gold))
-    if gold.current(store) is not None:
-        assert gold.verify(store) == []
 
 
 @pytest.mark.slow
@@ -62,14 +27,17 @@ def assert_gold_is_whole_or_absent(installation: Installation) -> None:
 def test_killed_run_leaves_gold_whole(
     installation: Installation, when_log_says: str | None, after_seconds: float
 ) -> None:
-    start_and_kill(installation, when_log_says=when_log_says, after_seconds=after_seconds)
-    assert_gold_is_whole_or_absent(installation)
+    process = start(installation)
+    if when_log_says is not None:
+        wait_for(installation, process, when_log_says)
+    time.sleep(after_seconds)
+    kill(installation, process, command=True, job=False)
+    published_version(installation)
 
 
 @pytest.mark.slow
 def test_next_run_after_the_kills_finishes(installation: Installation) -> None:
-    output = run_succeeded(installation.nova("run", "--size", "ci", "--no-report"))
+    output = run_succeeded(installation.nova(*DAILY))
     assert " 0 failed" in output
-    assert gold.verify(GoldStore(str(installation.gold))) == []
-    holder = json.loads(Path(installation.data / "run.lock").read_text())
-    assert holder["job_group"] is None
+    assert published_version(installation) is not None
+    assert_nothing_is_held(installation)
