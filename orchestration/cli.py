@@ -24,8 +24,6 @@ from rich.console import Console
 from orchestration.platform import CHECKOUT, Platform, executable, is_manifest_stale, parse_dbt_project
 
 if TYPE_CHECKING:
-    from pyarrow import Table
-
     from orchestration.run import StepOutcome, Summary
     from publication.alerts.outbox import Sending
 
@@ -558,50 +556,73 @@ def _bench_feeds(rows: int, megabytes: int) -> None:
 @click.option("--size", type=click.Choice(["ci", "demo", "full"]), default="demo", show_default=True)
 @click.option("--companies", type=click.IntRange(1, 50), default=5, show_default=True, help="Generated companies.")
 @click.option("--stress", is_flag=True, help="Also replay companies with other lead times, demand and currency.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last replayed day; yesterday by default.")
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), help="Last replayed day; that of docs/policy-lab.md by default."
+)
 def value(size: str, companies: int, stress: bool, until: datetime | None) -> None:
     """Replay policies on generated companies: what each would have done on days that it never saw."""
-    from orchestration.value import BASE, SCENARIOS, Trial, run_trials, write_outcomes
+    from extractors.http import FeedContractError
+    from orchestration import value
+    from orchestration.resources import PlatformResource
     from simulator.policy.choice import choose_knob, mark_chosen
 
     place = _platform()
     started = time.monotonic()
-    last = until.date() if until else datetime.now(_BAHIA).date() - timedelta(days=1)
-    scenarios = [BASE, *(name for name in SCENARIOS if stress and name != BASE)]
-    trials = [Trial(size, FIRST_COMPANY + i, scenario, last) for scenario in scenarios for i in range(companies)]
+    last = until.date() if until else value.LAST_DAY
+    scenarios = [value.BASE, *(name for name in value.SCENARIOS if stress and name != value.BASE)]
+    trials = [value.Trial(size, FIRST_COMPANY + i, scenario, last) for scenario in scenarios for i in range(companies)]
     _echo(f"{len(trials)} companies of size {size}, replayed until {last}")
     try:
-        scores = run_trials(trials, workers=min(len(trials), os.cpu_count() or 1), report=_echo)
-        knob = choose_knob(scores)
-    except (RuntimeError, ValueError) as error:
+        scores = value.run_trials(trials, workers=min(len(trials), os.cpu_count() or 1), report=_echo)
+        outcomes = value.write_outcomes(mark_chosen(scores, choose_knob(scores)), place.backtest)
+        value.take_in(place, PlatformResource().settings())
+    except (RuntimeError, ValueError, FeedContractError) as error:
         _fail(str(error))
-    outcomes = write_outcomes(mark_chosen(scores, knob), place.backtest)
     for scenario in scenarios:
-        _print_value(scores, scenario, knob)
+        _print_value(place, scenario)
     _echo("")
-    _echo(f"Outcomes     {outcomes}; the daily job takes them in")
+    _echo(f"Outcomes     {outcomes}; the next daily run publishes them")
     _echo(f"Took         {time.monotonic() - started:.0f} s")
 
 
-def _print_value(scores: Table, scenario: str, knob: float) -> None:
-    """The scored year, pooled over companies, against the buyer without a policy."""
-    from orchestration.value import summary_rows
-    from simulator.policy.choice import HEADLINE
+def _print_value(place: Platform, scenario: str) -> None:
+    """The scored year against the buyer without a policy: a company's figures, and the range of changes over them."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    from orchestration.value import read_frontier
     from simulator.policy.experiment import SCORED
 
-    _echo("")
-    _echo(
-        f"{scenario + ', scored year':<34} {'stocked out':>12} {'change':>8} {'line fill':>10} {'vital fill':>10} "
-        f"{'stock BRL':>12} {'change':>8} {'orders':>9}"
+    table = Table(
+        title=f"{scenario}, scored year, mean company",
+        caption="least, most: change over companies. at equal stock: what the cost-based policy would change further.",
+        title_justify="left",
+        caption_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
     )
-    for row in summary_rows(scores, scenario, SCORED):
-        mark = " ← chosen" if (row["policy"], row["knob"]) == (HEADLINE, knob) else ""
-        vital = "" if row["vital_fill"] is None else f"{row['vital_fill']:.1%}"
-        _echo(
-            f"{row['policy'] + ' ' + format(row['knob'], 'g'):<34} {row['stocked_out_lines_count']:>12,} "
-            f"{row['stocked_out_change']:>+8.1%} {row['line_fill']:>10.1%} {vital:>10} "
-            f"{row['mean_inventory_brl']:>12,.0f} {row['inventory_change']:>+8.1%} {row['orders_count']:>9,}{mark}"
+    for name in ("policy", "stocked out", "change", "least", "most", "vital fill", "stock BRL", "change", "orders"):
+        table.add_column(name, justify="left" if name == "policy" else "right", no_wrap=True)
+    table.add_column("cost BRL", justify="right", no_wrap=True)
+    table.add_column("at equal stock", justify="right", no_wrap=True)
+    for row in read_frontier(place, scenario, SCORED):
+        vital, equal, lines = (
+            row[name] for name in ("vital_line_fill_rate", "cost_based_stocked_out_lines", "stocked_out_lines_count")
         )
+        table.add_row(
+            f"{row['policy']} {row['knob']:g}{' ← chosen' if row['is_chosen'] else ''}",
+            f"{lines / row['companies_count']:,.0f}",
+            f"{row['stocked_out_change_pct']:+.1f} %",
+            f"{row['least_stocked_out_change_pct']:+.1f} %",
+            f"{row['greatest_stocked_out_change_pct']:+.1f} %",
+            "" if vital is None else f"{100 * vital:.1f} %",
+            f"{row['mean_inventory_brl']:,.0f}",
+            f"{row['inventory_change_pct']:+.1f} %",
+            f"{row['orders_count'] / row['companies_count']:,.0f}",
+            f"{row['total_cost_brl'] / row['companies_count']:,.0f}",
+            "" if equal is None or not lines else f"{100 * (equal / lines - 1):+.1f} %",
+        )
+    Console(highlight=False, width=140).print(table)
 
 
 @main.command()

@@ -19,19 +19,20 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from extractors import catalog, erp
-from extractors.backtest import FILE
+from extractors import backtest, catalog, erp
 from extractors.lake import Batch, Lake
+from extractors.settings import Settings
 from orchestration.platform import CHECKOUT, Platform, executable
 from simulator.generator import Company, generate
-from simulator.policy.experiment import CLASSES, COVERS, NO_POLICY, PARAMETERS, Calendar, pool, run_company
+from simulator.policy.experiment import CLASSES, PARAMETERS, Calendar, run_company
 from simulator.setting import Stress
 
 HISTORY_DAYS = 1_461
-PLANNING = "+int_value__try_policies"
+PLANNING = ("+int_value__try_policies",)
+VALUE_MARTS = ("+rpt_policy_backtest", "+rpt_policy_frontier")
+LAST_DAY = date(2026, 11, 20)  # of the published experiment: the companies are generated, so any day will do
 BASE = "base"
 SCENARIOS: dict[str, Callable[[Calendar], Stress]] = {
     BASE: lambda calendar: Stress(),
@@ -106,7 +107,7 @@ def run_trial(trial: Trial, scratch: Path) -> tuple[pa.Table, float]:
     place = Platform.from_environment({"NOVA_DATA": str(data)})
     place.prepare()
     land_company(company, Lake(place.lake_root))
-    build_planning(place, trial.until + timedelta(days=1))
+    build(place, PLANNING, trial.until + timedelta(days=1), tested=False)
     with duckdb.connect(str(place.warehouse), read_only=True) as connection:
         parameters, classes = read_parameters(connection, calendar)
     scores = run_company(company.history, calendar, parameters, classes, scenario=trial.scenario)
@@ -129,8 +130,14 @@ def _cast(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     return values.cast(pa.decimal128(38, kind.scale)).cast(kind) if pa.types.is_decimal(kind) else values.cast(kind)
 
 
-def build_planning(place: Platform, today: date) -> None:
-    """Build the planning models and all that they read; tests are the daily job's.
+def build(place: Platform, models: Sequence[str], today: date, *, tested: bool = True) -> None:
+    """Build some models of the installation.
+
+    Args:
+        place: The installation.
+        models: Selectors of dbt.
+        today: The day that the models take for today.
+        tested: Whether their tests run, too.
 
     Raises:
         RuntimeError: dbt failed; the message is its own.
@@ -141,10 +148,10 @@ def build_planning(place: Platform, today: date) -> None:
             "build",
             "--quiet",
             "--select",
-            PLANNING,
+            *models,
             "--exclude-resource-type",
-            "test",
             "unit_test",
+            *([] if tested else ["test"]),
             "--target-path",
             place.dbt_target,
             "--log-path",
@@ -157,7 +164,7 @@ def build_planning(place: Platform, today: date) -> None:
         check=False,
     )
     if done.returncode:
-        raise RuntimeError(f"dbt cannot build the planning models in {place.data}:\n{done.stdout}{done.stderr}")
+        raise RuntimeError(f"dbt cannot build {' '.join(models)} in {place.data}:\n{done.stdout}{done.stderr}")
 
 
 def read_parameters(connection: duckdb.DuckDBPyConnection, calendar: Calendar) -> tuple[pa.Table, pa.Table]:
@@ -186,31 +193,38 @@ def read_parameters(connection: duckdb.DuckDBPyConnection, calendar: Calendar) -
 def write_outcomes(scores: pa.Table, folder: Path) -> Path:
     """Leave marked scores where the daily job takes them in; returns the file."""
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / FILE
+    target = folder / backtest.FILE
     draft = target.with_suffix(".tmp")
     pq.write_table(scores, draft, compression="zstd")
     draft.replace(target)
     return target
 
 
-def summary_rows(scores: pa.Table, scenario: str, window: str) -> list[dict[str, Any]]:
-    """One row per policy and knob, pooled over companies, with changes against the buyer without a policy."""
-    wanted = pc.and_(pc.equal(scores["scenario"], scenario), pc.equal(scores["window_name"], window))
-    seen = scores.filter(wanted)
-    by = ["policy", "knob"]
-    vital = {
-        (row["policy"], row["knob"]): row
-        for row in pool(seen.filter(pc.equal(seen["criticality"], "vital")), by).to_pylist()
-    }
-    rows = sorted(pool(seen, by).to_pylist(), key=lambda row: (row["policy"], row["knob"]))
-    baseline = next(row for row in rows if (row["policy"], row["knob"]) == (NO_POLICY, float(COVERS[0][0])))
-    companies = len(set(seen["seed"].to_pylist()))
-    baseline_lines, baseline_stock = baseline["stocked_out_lines_count"], baseline["mean_inventory_brl"]
-    for row in rows:
-        own = vital.get((row["policy"], row["knob"]))
-        row["line_fill"] = 1 - row["stocked_out_lines_count"] / row["demand_lines_count"]
-        row["vital_fill"] = None if own is None else 1 - own["stocked_out_lines_count"] / own["demand_lines_count"]
-        row["stocked_out_change"] = row["stocked_out_lines_count"] / baseline_lines - 1
-        row["inventory_change"] = row["mean_inventory_brl"] / baseline_stock - 1
-        row["mean_inventory_brl"] /= companies
+def take_in(place: Platform, settings: Settings) -> None:
+    """Land the outcomes as the daily job would, and build the marts that tell them; gold is the daily job's.
+
+    Raises:
+        FeedContractError: The outcomes break their contract.
+        RuntimeError: The marts could not be built or a test of theirs failed; the message is dbt's own.
+    """
+    lake = Lake(place.lake_root)
+    with tempfile.TemporaryDirectory() as folder:
+        backtest.extract(backtest.POLICY_OUTCOMES, settings, lake, "value", Path(folder))
+    lake.ensure_contracts(catalog.TABLES)
+    build(place, VALUE_MARTS, settings.today)
+
+
+def read_frontier(place: Platform, scenario: str, window: str) -> list[dict[str, Any]]:
+    """Rows of `rpt_policy_frontier` of one scenario and measured year, by policy and knob."""
+    with duckdb.connect(str(place.warehouse), read_only=True) as connection:
+        found = connection.execute(
+            """
+            select *
+            from marts.rpt_policy_frontier
+            where scenario = $scenario and window_name = $window
+            order by policy, knob
+            """,
+            {"scenario": scenario, "window": window},
+        )
+        rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
     return rows
