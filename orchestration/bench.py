@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,28 @@ class Measurement:
     peak_mb: float
 
 
-def _nova(arguments: Sequence[str], environment: dict[str, str]) -> None:
+@contextmanager
+def in_a_new_installation() -> Iterator[dict[str, str]]:
+    """The environment of an installation that is removed at the end."""
+    with tempfile.TemporaryDirectory(prefix="nova-bench-") as folder:
+        yield {
+            name: value
+            for name, value in os.environ.items()
+            if name not in {"LAKE_ROOT", "WAREHOUSE_PATH", "DAGSTER_HOME", "NOVA_TODAY"}
+        } | {"NOVA_DATA": str(Path(folder) / "data")}
+
+
+def children_peak_mb() -> float:
+    """Largest resident size among the processes that this one started and waited for, in MB."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+def nova(arguments: Sequence[str], environment: dict[str, str]) -> None:
+    """Run a command of the platform.
+
+    Raises:
+        RuntimeError: It failed; the message is its own.
+    """
     done = subprocess.run(
         [sys.executable, "-m", "orchestration.cli", *arguments],
         cwd=CHECKOUT,
@@ -62,17 +84,11 @@ def measure_daily_runs(size: str, *, with_report: bool, report: Callable[[Measur
         ("the company lives one more day", ["simulate", "--days", "1"]),
         ("one more day", run),
     ]
-    with tempfile.TemporaryDirectory(prefix="nova-bench-") as folder:
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in {"LAKE_ROOT", "WAREHOUSE_PATH", "DAGSTER_HOME", "NOVA_TODAY"}
-        } | {"NOVA_DATA": str(Path(folder) / "data")}
+    with in_a_new_installation() as environment:
         for what, arguments in steps:
             started = time.monotonic()
-            _nova(arguments, environment)
-            peak_kb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-            measurement = Measurement(what, time.monotonic() - started, peak_kb / 1024)
+            nova(arguments, environment)
+            measurement = Measurement(what, time.monotonic() - started, children_peak_mb())
             report(measurement)
             measurements.append(measurement)
     return measurements

@@ -504,19 +504,23 @@ def dictionary() -> None:
 
 
 @main.command()
-@click.argument("what", type=click.Choice(["runs", "feeds"]), default="runs")
-@click.option("--size", type=click.Choice(["ci", "demo", "full"]), default="demo", show_default=True, help="Of runs.")
+@click.argument("what", type=click.Choice(["runs", "feeds", "warehouse"]), default="runs")
+@click.option(
+    "--size", type=click.Choice(["ci", "demo", "full"]), default="demo", show_default=True, help="Of the company."
+)
 @click.option("--report/--no-report", default=False, show_default=True, help="Build the report in each run.")
 @click.option("--rows", type=int, default=10_000_000, show_default=True, help="Requisition lines (feeds).")
 @click.option("--megabytes", type=int, default=1_000, show_default=True, help="Size of ANATEL's register (feeds).")
 def bench(what: str, *, size: str, report: bool, rows: int, megabytes: int) -> None:
-    """Time daily runs (the first, the same day again, one more day) or the landing of large feeds.
+    """Time daily runs (the first, the same day again, one more day), large feeds, or a rebuild of the warehouse.
 
     Everything is made anew in a folder of its own and removed afterwards.
     """
     try:
         if what == "feeds":
             _bench_feeds(rows, megabytes)
+        elif what == "warehouse":
+            _bench_warehouse(size)
         else:
             _bench_runs(size, with_report=report)
     except RuntimeError as error:
@@ -532,6 +536,18 @@ def _bench_runs(size: str, *, with_report: bool) -> None:
         with_report=with_report,
         report=lambda done: _echo(f"{done.what:<42} {done.seconds:>8.1f} {done.peak_mb:>30,.0f}"),
     )
+
+
+def _bench_warehouse(size: str) -> None:
+    from orchestration.bench_warehouse import Layer, measure_rebuild
+
+    def line(done: Layer) -> None:
+        peak = "" if done.peak_mb is None else f"{done.peak_mb:,.0f}"
+        _echo(f"| {done.name:<24} | {done.nodes:>5} | {done.seconds:>7.1f} | {peak:>11} |")
+
+    _echo(f"| {'size ' + size:<24} | nodes | seconds | peak RSS MB |")
+    _echo("|---|--:|--:|--:|")
+    measure_rebuild(size, line)
 
 
 def _bench_feeds(rows: int, megabytes: int) -> None:

@@ -95,23 +95,22 @@ def run_trials(
 def run_trial(trial: Trial, scratch: Path) -> tuple[pa.Table, float]:
     """Generate one company, plan it and replay it; returns its scores and the seconds that it took."""
     started = datetime.now(UTC)
-    calendar = trial.calendar
-    company = generate(
-        trial.size,
-        trial.seed,
-        trial.until - timedelta(days=HISTORY_DAYS - 1),
-        trial.until,
-        stress=SCENARIOS[trial.scenario](calendar),
-    )
-    data = scratch / f"{trial.scenario}-{trial.seed}"
-    place = Platform.from_environment({"NOVA_DATA": str(data)})
+    company, place = plan_company(trial, scratch)
+    with duckdb.connect(str(place.warehouse), read_only=True) as connection:
+        parameters, classes = read_parameters(connection, trial.calendar)
+    scores = run_company(company.history, trial.calendar, parameters, classes, scenario=trial.scenario)
+    return scores, (datetime.now(UTC) - started).total_seconds()
+
+
+def plan_company(trial: Trial, scratch: Path) -> tuple[Company, Platform]:
+    """Generate one company and let the warehouse plan it; returns it and the installation that planned it."""
+    first = trial.until - timedelta(days=HISTORY_DAYS - 1)
+    company = generate(trial.size, trial.seed, first, trial.until, stress=SCENARIOS[trial.scenario](trial.calendar))
+    place = Platform.from_environment({"NOVA_DATA": str(scratch / f"{trial.scenario}-{trial.seed}")})
     place.prepare()
     land_company(company, Lake(place.lake_root))
     build(place, PLANNING, trial.until + timedelta(days=1), tested=False)
-    with duckdb.connect(str(place.warehouse), read_only=True) as connection:
-        parameters, classes = read_parameters(connection, calendar)
-    scores = run_company(company.history, calendar, parameters, classes, scenario=trial.scenario)
-    return scores, (datetime.now(UTC) - started).total_seconds()
+    return company, place
 
 
 def land_company(company: Company, lake: Lake) -> None:

@@ -6,6 +6,7 @@ season and roll-out, which move around it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -40,21 +41,32 @@ def write_truth(company: Company, folder: Path, report: Report = no_report) -> N
     report(f"truth of {len(company.history.supply.opening):,} series written")
 
 
+def attained_service(history: History, reorder_point: Floats) -> Floats:
+    """How often a reorder point covers the true demand over lead time + 1 day.
+
+    Args:
+        history: The company.
+        reorder_point: Units, by series (item-major, as in `truth_table`).
+
+    Returns:
+        Share of the simulated cycles without a stockout, by series.
+    """
+    return np.concatenate([(units <= reorder_point[rows, None]).mean(axis=1) for rows, units in _cycles(history)])
+
+
 def truth_table(history: History) -> pa.Table:
     """Rate, class, size law, lead-time law and true quantiles of demand over L + 1 of every item and location."""
-    items, suppliers, locations = history.items, history.suppliers, history.setting.locations
-    item = np.repeat(np.arange(len(items.ids)), locations)
-    rate = items.rate.reshape(-1)
-    effective = np.where(items.is_preventive[item], rate * WORKING_SHARE, rate)
-    supplier = items.supplier[item]
-    mean = suppliers.mean_days[supplier] * np.where(items.is_import[item], IMPORT_LEAD_TIME_FACTOR, 1.0)
-    cv = suppliers.cv[supplier]
-    quantiles = _quantiles(history, item, effective, lead_mean=mean, lead_cv=cv)
+    items, locations = history.items, history.setting.locations
+    item, effective = _series_items(history)
+    mean, cv = _lead_times(history, item)
+    quantiles = np.concatenate(
+        [np.quantile(units, QUANTILES, axis=1, method="higher").T for _, units in _cycles(history)]
+    )
     return pa.table(
         {
             "item_id": pa.array([items.ids[i] for i in item]),
             "location_id": pa.array([history.network.location_ids[i % locations] for i in range(len(item))]),
-            "lambda_lines_per_day": rate,
+            "lambda_lines_per_day": items.rate.reshape(-1),
             "is_preventive": items.is_preventive[item],
             "demand_class": _classes(items, item, effective),
             "size_law": pa.array([SIZE_LAW_NAMES[law] for law in items.size_law[item]]),
@@ -70,21 +82,37 @@ def truth_table(history: History) -> pa.Table:
     )
 
 
-def _quantiles(history: History, item: Ints, rate: Floats, *, lead_mean: Floats, lead_cv: Floats) -> Floats:
+def _series_items(history: History) -> tuple[Ints, Floats]:
+    """Item and lines per day of every series."""
+    items = history.items
+    item = np.repeat(np.arange(len(items.ids)), history.setting.locations)
+    rate = items.rate.reshape(-1)
+    return item, np.where(items.is_preventive[item], rate * WORKING_SHARE, rate)
+
+
+def _lead_times(history: History, item: Ints) -> tuple[Floats, Floats]:
+    """Mean (days) and coefficient of variation of the supplier's part of the lead time, by series."""
+    items, suppliers = history.items, history.suppliers
+    supplier = items.supplier[item]
+    factor = np.where(items.is_import[item], IMPORT_LEAD_TIME_FACTOR, 1.0)
+    return suppliers.mean_days[supplier] * factor, suppliers.cv[supplier]
+
+
+def _cycles(history: History) -> Iterator[tuple[slice, Floats]]:
+    """Demand over lead time + 1 day in units: for some series at a time, one row a series, one column a draw."""
     items, draws = history.items, history.setting.size.truth_draws
-    results = np.empty((len(item), len(QUANTILES)))
+    item, rate = _series_items(history)
+    mean, cv = _lead_times(history, item)
     for start in range(0, len(item), SERIES_PER_CHUNK):
         rows = slice(start, min(start + SERIES_PER_CHUNK, len(item)))
         random = keyed(history.setting.seed, Stream.TRUTH, start)
         shape = (rows.stop - start, draws)
         processing = PROCESSING_LOG_MEAN_DAYS * np.exp(PROCESSING_LOG_SD * random.standard_normal(shape))
-        alpha = 1 / lead_cv[rows, None] ** 2
-        lead = processing + random.standard_gamma(np.broadcast_to(alpha, shape)) * lead_mean[rows, None] / alpha
+        alpha = 1 / cv[rows, None] ** 2
+        lead = processing + random.standard_gamma(np.broadcast_to(alpha, shape)) * mean[rows, None] / alpha
         burst = random.gamma(BURST_SHAPE, 1 / BURST_SHAPE, shape)
         lines = random.poisson(rate[rows, None] * (lead + 1) * burst)
-        units = _total_units(items, item[rows], lines, random)
-        results[rows] = np.quantile(units, QUANTILES, axis=1, method="higher").T
-    return results
+        yield rows, _total_units(items, item[rows], lines, random)
 
 
 def _total_units(items: Items, item: Ints, lines: Ints, random: np.random.Generator) -> Floats:
