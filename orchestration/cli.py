@@ -572,26 +572,39 @@ def _bench_feeds(rows: int, megabytes: int) -> None:
 @click.option("--size", type=click.Choice(["ci", "demo", "full"]), default="demo", show_default=True)
 @click.option("--companies", type=click.IntRange(1, 50), default=5, show_default=True, help="Generated companies.")
 @click.option("--stress", is_flag=True, help="Also replay companies with other lead times, demand and currency.")
+@click.option("--recorded", is_flag=True, help="Replay the history of this installation's own ERP instead.")
 @click.option(
-    "--until", type=click.DateTime(["%Y-%m-%d"]), help="Last replayed day; that of docs/policy-lab.md by default."
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Last replayed day; that of docs/policy-lab.md, or the last recorded one, by default.",
 )
-def value(size: str, companies: int, stress: bool, until: datetime | None) -> None:
-    """Replay policies on generated companies: what each would have done on days that it never saw."""
+def value(size: str, companies: int, stress: bool, recorded: bool, until: datetime | None) -> None:
+    """Replay policies on generated companies, or on this one: what each would have done on days that it never saw."""
     from extractors.http import FeedContractError
     from orchestration import value
     from orchestration.resources import PlatformResource
     from simulator.policy.choice import choose_knob, mark_chosen
 
     place = _platform()
+    settings = PlatformResource().settings()
     started = time.monotonic()
-    last = until.date() if until else value.LAST_DAY
-    scenarios = [value.BASE, *(name for name in value.SCENARIOS if stress and name != value.BASE)]
-    trials = [value.Trial(size, FIRST_COMPANY + i, scenario, last) for scenario in scenarios for i in range(companies)]
-    _echo(f"{len(trials)} companies of size {size}, replayed until {last}")
     try:
-        scores = value.run_trials(trials, workers=min(len(trials), os.cpu_count() or 1), report=_echo)
-        outcomes = value.write_outcomes(mark_chosen(scores, choose_knob(scores)), place.backtest)
-        value.take_in(place, PlatformResource().settings())
+        if recorded:
+            scenarios = [value.RECORDED]
+            last = until.date() if until else settings.today - timedelta(days=1)
+            _echo(f"the recorded history of {place.warehouse}, replayed until {last}")
+            scores = value.replay_recorded(place, last)
+        else:
+            scenarios = [value.BASE, *(name for name in value.SCENARIOS if stress and name != value.BASE)]
+            last = until.date() if until else value.LAST_DAY
+            trials = [
+                value.Trial(size, FIRST_COMPANY + i, scenario, last) for scenario in scenarios for i in range(companies)
+            ]
+            _echo(f"{len(trials)} companies of size {size}, replayed until {last}")
+            scores = value.run_trials(trials, workers=min(len(trials), os.cpu_count() or 1), report=_echo)
+        marked = mark_chosen(scores, choose_knob(scores, scenarios[0]))
+        outcomes = value.write_outcomes(marked, place.backtest)
+        value.take_in(place, settings)
     except (RuntimeError, ValueError, FeedContractError) as error:
         _fail(str(error))
     for scenario in scenarios:
@@ -638,7 +651,7 @@ def _print_value(place: Platform, scenario: str) -> None:
             f"{row['total_cost_brl'] / row['companies_count']:,.0f}",
             "" if equal is None or not lines else f"{100 * (equal / lines - 1):+.1f} %",
         )
-    Console(highlight=False, width=140).print(table)
+    Console(highlight=False, width=170).print(table)
 
 
 @main.command()

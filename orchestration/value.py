@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from extractors import backtest, catalog, erp
@@ -26,14 +27,16 @@ from extractors.lake import Batch, Lake
 from extractors.settings import Settings
 from orchestration.platform import CHECKOUT, Platform, executable
 from simulator.generator import Company, generate
-from simulator.policy.experiment import CLASSES, PARAMETERS, Calendar, run_company
+from simulator.policy.experiment import CLASSES, PARAMETERS, Calendar, run_company, run_world, segments_of
+from simulator.policy.recorded import Records, world_of_records
+from simulator.policy.series import SeriesIndex
 from simulator.setting import Stress
 
 HISTORY_DAYS = 1_461
-PLANNING = ("+int_value__try_policies",)
+PLANNING = ("+int_value__try_policies", "stg_erp__stock_movements")
 VALUE_MARTS = ("+rpt_policy_backtest", "+rpt_policy_frontier")
 LAST_DAY = date(2026, 11, 20)  # of the published experiment: the companies are generated, so any day will do
-BASE = "base"
+BASE, RECORDED = "base", "recorded"
 SCENARIOS: dict[str, Callable[[Calendar], Stress]] = {
     BASE: lambda calendar: Stress(),
     "lead_time_variance_x2": lambda calendar: Stress(lead_time_variance=2.0),
@@ -95,11 +98,15 @@ def run_trials(
 def run_trial(trial: Trial, scratch: Path) -> tuple[pa.Table, float]:
     """Generate one company, plan it and replay it; returns its scores and the seconds that it took."""
     started = datetime.now(UTC)
-    company, place = plan_company(trial, scratch)
+    scores = replay_generated(trial, *plan_company(trial, scratch))
+    return scores, (datetime.now(UTC) - started).total_seconds()
+
+
+def replay_generated(trial: Trial, company: Company, place: Platform) -> pa.Table:
+    """Replay every policy on a planned company; scores with the columns of `simulator.policy.score.SCHEMA`."""
     with duckdb.connect(str(place.warehouse), read_only=True) as connection:
         parameters, classes = read_parameters(connection, trial.calendar)
-    scores = run_company(company.history, trial.calendar, parameters, classes, scenario=trial.scenario)
-    return scores, (datetime.now(UTC) - started).total_seconds()
+    return run_company(company.history, trial.calendar, parameters, classes, scenario=trial.scenario)
 
 
 def plan_company(trial: Trial, scratch: Path) -> tuple[Company, Platform]:
@@ -189,10 +196,127 @@ def read_parameters(connection: duckdb.DuckDBPyConnection, calendar: Calendar) -
     return parameters.cast(PARAMETERS), classes.cast(CLASSES)
 
 
+def replay_recorded(place: Platform, until: date) -> pa.Table:
+    """Replay every policy on the history of the installation's own ERP, as its warehouse tells it.
+
+    Args:
+        place: The installation; its warehouse was built.
+        until: Last replayed day; two years and nine months before it must be recorded.
+
+    Returns:
+        Scores with the columns of `simulator.policy.score.SCHEMA`, of the scenario `recorded` and company 0.
+
+    Raises:
+        ValueError: The warehouse has not been built or does not reach back far enough.
+    """
+    if not place.warehouse.exists():
+        raise ValueError(f"{place.warehouse} is missing: run the daily job first")
+    calendar = Calendar(until)
+    with duckdb.connect(str(place.warehouse), read_only=True) as connection:
+        parameters, classes = read_parameters(connection, calendar)
+        records, index, criticality = read_records(connection, calendar)
+    world = world_of_records(records, index, calendar.replayed_from, calendar.until)
+    segments = segments_of(index, classes, criticality)
+    return run_world(world, index, calendar, parameters, segments, labels={"seed": 0, "scenario": RECORDED})
+
+
+def read_records(
+    connection: duckdb.DuckDBPyConnection, calendar: Calendar
+) -> tuple[Records, SeriesIndex, dict[str, str]]:
+    """What the warehouse recorded of the replayed days, its series, and the criticality of its items."""
+    days = {"first": calendar.replayed_from, "last": calendar.until}
+
+    def read(query: str, **values: date) -> pa.Table:
+        return connection.execute(query, values).to_arrow_table()
+
+    parameters = read(
+        """
+        select
+            item_id,
+            location_id,
+            planning_on as valid_from_on,
+            supplier_id,
+            criticality,
+            coalesce(unit_cost_brl, 0)::double as unit_cost_brl,
+            coalesce(pack_size_units, 1)::double as pack_units,
+            coalesce(minimum_order_units, 1)::double as minimum_units
+        from intermediate.int_planning__set_parameters
+        where planning_on <= $last
+        order by all
+        """,
+        last=calendar.until,
+    )
+    records = Records(
+        lines=read(
+            """
+            select item_id, location_id, requested_on, requested_units::double as units
+            from intermediate.int_demand__classify_lines
+            semi join intermediate.int_planning__set_parameters using (item_id, location_id)
+            where line_class in ('demand', 'return') and requested_on <= $last
+            order by requested_on, requisition_line_id
+            """,
+            last=calendar.until,
+        ),
+        stock=read(
+            """
+            with changes as (
+                select item_id, location_id, moved_units as units
+                from staging.stg_erp__stock_movements
+                where (moved_at at time zone 'America/Bahia')::date < $first
+                union all
+                select item_id, location_id, -requested_units as units
+                from intermediate.int_demand__classify_lines
+                where line_class = 'demand' and requested_on < $first and coalesce(fulfilled_on >= $first, true)
+            )
+
+            select item_id, location_id, sum(units)::double as units
+            from changes
+            semi join intermediate.int_planning__set_parameters using (item_id, location_id)
+            group by item_id, location_id
+            order by item_id, location_id
+            """,
+            first=calendar.replayed_from,
+        ),
+        arrivals=read(
+            """
+            select
+                orders.item_id,
+                orders.location_id,
+                (receipts.received_at at time zone 'America/Bahia')::date as received_on,
+                receipts.received_units::double as units
+            from staging.stg_erp__receipts as receipts
+            inner join intermediate.int_supply__follow_order_lines as orders using (purchase_order_line_id)
+            semi join intermediate.int_planning__set_parameters using (item_id, location_id)
+            where orders.requested_on < $first and received_on between $first and $last
+            order by all
+            """,
+            **days,
+        ),
+        deliveries=read(
+            """
+            select supplier_id, lead_time_days
+            from intermediate.int_supply__follow_order_lines
+            where lead_time_days is not null
+            order by all
+            """
+        ),
+        parameters=parameters.drop_columns(["criticality"]),
+    )
+    index = SeriesIndex(
+        sorted(set(parameters["item_id"].to_pylist())), sorted(set(parameters["location_id"].to_pylist()))
+    )
+    criticality = dict(zip(parameters["item_id"].to_pylist(), parameters["criticality"].to_pylist(), strict=True))
+    return records, index, criticality
+
+
 def write_outcomes(scores: pa.Table, folder: Path) -> Path:
-    """Leave marked scores where the daily job takes them in; returns the file."""
+    """Leave marked scores where the daily job takes them in, beside those of other scenarios; returns the file."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / backtest.FILE
+    if target.exists():
+        others = backtest.read_outcomes(target)
+        kept = pc.invert(pc.is_in(others["scenario"], pc.unique(scores["scenario"])))
+        scores = pa.concat_tables([others.filter(kept), scores])
     draft = target.with_suffix(".tmp")
     pq.write_table(scores, draft, compression="zstd")
     draft.replace(target)

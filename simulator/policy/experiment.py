@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,13 +16,15 @@ from simulator.history import History
 from simulator.policy.replay import Window, replay
 from simulator.policy.rules import CoverRule, OracleRule, ParameterRule
 from simulator.policy.score import SCHEMA, Segments, score
+from simulator.policy.series import SeriesIndex
 from simulator.policy.world import World, world_of_history
-from simulator.streams import Floats, Ints
+from simulator.streams import Floats
 
 BURN_IN_DAYS = 183
 YEAR_DAYS = 365
 VALIDATION, SCORED = "validation", "score"
 NO_POLICY, ORACLE = "no_policy", "oracle"
+LEAST_CRITICAL = "desirable"
 COVERS = ((30, 90), (45, 105), (60, 120), (90, 150))  # minimum and maximum days of trailing use
 MEMORY_BYTES = 400_000_000  # of the table of arrivals, which decides how many settings are replayed side by side
 
@@ -74,7 +76,7 @@ class Calendar:
 def run_company(
     history: History, calendar: Calendar, parameters: pa.Table, classes: pa.Table, *, scenario: str
 ) -> pa.Table:
-    """Replay every policy on a generated company.
+    """Replay every policy, and the oracle, on a generated company.
 
     Args:
         history: The company; it must reach from a quarter before `calendar.replayed_from` to `calendar.until`.
@@ -87,9 +89,40 @@ def run_company(
         Scores with the columns of `score.SCHEMA`.
     """
     world = world_of_history(history, day_number(calendar.replayed_from), day_number(calendar.until))
-    segments = _segments(history, classes)
+    index = SeriesIndex.of_history(history)
+    criticality = dict(zip(history.items.ids, history.items.criticality, strict=True))
+    segments = segments_of(index, classes, criticality)
     labels = {"seed": history.setting.seed, "scenario": scenario}
-    rule, settings = parameter_rule(history, parameters)
+    scores = run_world(world, index, calendar, parameters, segments, labels=labels)
+    rule, _ = parameter_rule(index, parameters)
+    outcome = replay(world, OracleRule.of(world, _typical_lot(rule)), calendar.windows)
+    oracle = score(world, outcome, calendar.windows, segments, settings=[(ORACLE, 0.0)], labels=labels)
+    return pa.concat_tables([scores, oracle]).cast(SCHEMA)
+
+
+def run_world(
+    world: World,
+    index: SeriesIndex,
+    calendar: Calendar,
+    parameters: pa.Table,
+    segments: Segments,
+    *,
+    labels: Mapping[str, object],
+) -> pa.Table:
+    """Replay every policy that can be followed, and the buyer without one, on any world.
+
+    Args:
+        world: The days of the calendar.
+        index: Its series.
+        calendar: The days.
+        parameters: See `run_company`.
+        segments: Classes of the series.
+        labels: `seed` and `scenario` of the scores.
+
+    Returns:
+        Scores with the columns of `score.SCHEMA`.
+    """
+    rule, settings = parameter_rule(index, parameters)
     tables = []
     for first in range(0, len(settings), at_once := _settings_at_once(world)):
         part = slice(first, first + at_once)
@@ -99,12 +132,10 @@ def run_company(
     covers = [(NO_POLICY, float(least)) for least, _ in COVERS]
     outcome = replay(world, CoverRule(world, COVERS), calendar.windows)
     tables.append(score(world, outcome, calendar.windows, segments, settings=covers, labels=labels))
-    outcome = replay(world, OracleRule.of(world, _typical_lot(rule)), calendar.windows)
-    tables.append(score(world, outcome, calendar.windows, segments, settings=[(ORACLE, 0.0)], labels=labels))
     return pa.concat_tables(tables).cast(SCHEMA)
 
 
-def parameter_rule(history: History, parameters: pa.Table) -> tuple[ParameterRule, list[tuple[str, float]]]:
+def parameter_rule(index: SeriesIndex, parameters: pa.Table) -> tuple[ParameterRule, list[tuple[str, float]]]:
     """Parameters as arrays, and the policy and knob of each setting.
 
     Raises:
@@ -116,13 +147,12 @@ def parameter_rule(history: History, parameters: pa.Table) -> tuple[ParameterRul
     days = np.unique(table["valid_from_on"].combine_chunks().cast(pa.int32()).to_numpy())
     pairs = sorted(set(zip(table["policy"].to_pylist(), table["knob"].to_pylist(), strict=True)))
     row = np.searchsorted(days, table["valid_from_on"].combine_chunks().cast(pa.int32()).to_numpy())
-    names = [policy for policy, _ in pairs]
     setting = np.zeros(table.num_rows, dtype=np.int64)
-    for index, (policy, knob) in enumerate(pairs):
+    for number, (policy, knob) in enumerate(pairs):
         chosen = pc.and_(pc.equal(table["policy"], policy), pc.equal(table["knob"], knob))
-        setting[chosen.combine_chunks().to_numpy(zero_copy_only=False)] = index
-    series = _series(history, table)
-    shape = (len(names), len(days), len(history.items.ids) * history.setting.locations)
+        setting[chosen.combine_chunks().to_numpy(zero_copy_only=False)] = number
+    series = index.numbers(table)
+    shape = (len(pairs), len(days), index.count)
 
     def filled(name: str) -> npt.NDArray[np.float32]:
         array = np.full(shape, np.nan, dtype=np.float32)
@@ -132,24 +162,18 @@ def parameter_rule(history: History, parameters: pa.Table) -> tuple[ParameterRul
     return ParameterRule(days.astype(np.int64), filled("reorder_point_units"), filled("lot_units")), pairs
 
 
-def _series(history: History, table: pa.Table) -> Ints:
-    item = pc.index_in(table["item_id"], pa.array(history.items.ids))
-    location = pc.index_in(table["location_id"], pa.array(history.network.location_ids))
-    for name, column, found in (("item_id", table["item_id"], item), ("location_id", table["location_id"], location)):
-        if found.null_count:
-            unknown = column.filter(pc.is_null(found))[0].as_py()
-            raise ValueError(f"{name} {unknown!r} is not one of this company: the parameters are another's")
-    series: Ints = item.to_numpy().astype(np.int64) * history.setting.locations + location.to_numpy()
-    return series
+def segments_of(index: SeriesIndex, classes: pa.Table, criticality: Mapping[str, str]) -> Segments:
+    """Classes by series; what had no demand yet when the scored year began is C.
 
-
-def _segments(history: History, classes: pa.Table) -> Segments:
-    """Classes by series; what had no demand yet when the scored year began is C."""
-    locations = history.setting.locations
-    abc = np.full(len(history.items.ids) * locations, "C", dtype=object)
-    abc[_series(history, classes)] = classes["abc_class"].to_pylist()
-    criticality = [history.items.criticality[i // locations] for i in range(len(abc))]
-    return Segments([str(value) for value in abc], criticality)
+    Args:
+        index: The series.
+        classes: `CLASSES`.
+        criticality: By item; an item that is not there is desirable.
+    """
+    abc = np.full(index.count, "C", dtype=object)
+    abc[index.numbers(classes)] = classes["abc_class"].to_pylist()
+    by_item = [criticality.get(item, LEAST_CRITICAL) for item in index.item_ids for _ in index.location_ids]
+    return Segments([str(value) for value in abc], by_item)
 
 
 def _settings_at_once(world: World) -> int:

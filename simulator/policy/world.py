@@ -102,22 +102,22 @@ def world_of_history(history: History, first_day: int, last_day: int) -> World:
     asked = _entries(lines.day, lines.series, lines.quantity, lines.kind == NORMAL, lines.requested)
     returned = _entries(lines.day, lines.series, -lines.quantity, lines.kind == RETURN, lines.requested)
     receipts, number, pipeline = _orders_before(history, first_day)
-    replayed = _between(asked, first_day, last_day)
+    replayed = between(asked, first_day, last_day)
     return World(
         first_day=first_day,
         last_day=last_day,
         lines=replayed,
         asked_before=running_sum(replayed.day * len(item) + replayed.series, replayed.units),
-        returned=_between(returned, first_day, last_day),
+        returned=between(returned, first_day, last_day),
         usage=(
-            _daily(asked, first_day - USAGE_DAYS, last_day, len(item))
-            - _daily(returned, first_day - USAGE_DAYS, last_day, len(item))
+            daily_units(asked, first_day - USAGE_DAYS, last_day, len(item))
+            - daily_units(returned, first_day - USAGE_DAYS, last_day, len(item))
         ),
         net=supply.opening
         + receipts
         - _units_before(asked, first_day, item)
         + _units_before(returned, first_day, item),
-        pipeline=_between(pipeline, first_day, last_day),
+        pipeline=between(pipeline, first_day, last_day),
         order_number=number,
         launches=_launches(history, first_day, last_day),
         unit_cost=items.cost_by_day[first_day - setting.first_day : last_day - setting.first_day + 1, item],
@@ -133,7 +133,8 @@ def _entries(day: Ints, series: Ints, units: Ints, chosen: npt.NDArray[np.bool_]
     return Entries(day[rows], series[rows], units[rows])
 
 
-def _between(entries: Entries, first_day: int, last_day: int) -> Entries:
+def between(entries: Entries, first_day: int, last_day: int) -> Entries:
+    """The entries of some days, both included."""
     first, end = np.searchsorted(entries.day, [first_day, last_day + 1])
     return Entries(entries.day[first:end], entries.series[first:end], entries.units[first:end])
 
@@ -143,8 +144,9 @@ def _units_before(entries: Entries, day: int, item: Ints) -> Ints:
     return np.bincount(entries.series[before], entries.units[before], minlength=len(item)).astype(np.int64)
 
 
-def _daily(entries: Entries, first_day: int, last_day: int, series: int) -> npt.NDArray[np.int32]:
-    chosen = _between(entries, first_day, last_day)
+def daily_units(entries: Entries, first_day: int, last_day: int, series: int) -> npt.NDArray[np.int32]:
+    """Units by day and series, days x series, from one day to another."""
+    chosen = between(entries, first_day, last_day)
     table = np.zeros((last_day - first_day + 1, series), dtype=np.int32)
     np.add.at(table, (chosen.day - first_day, chosen.series), chosen.units.astype(np.int32))
     return table

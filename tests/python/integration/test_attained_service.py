@@ -50,6 +50,5 @@ def attained(seed: int, folder: Path) -> list[float]:
 def test_a_level_is_attained_by_the_negative_binomial_and_missed_by_the_legacy_formula(tmp_path: Path) -> None:
     by_seed = [attained(seed, tmp_path) for seed in SEEDS]
     negative_binomial, legacy = np.mean(by_seed, axis=0)
-    print(f"attained at {LEVEL}: negative binomial {negative_binomial:.4f}, legacy {legacy:.4f}; by seed {by_seed}")
-    assert negative_binomial == pytest.approx(LEVEL, abs=0.02)
-    assert legacy < 0.92
+    assert negative_binomial == pytest.approx(LEVEL, abs=0.02), by_seed
+    assert legacy < 0.92, by_seed
