@@ -46,8 +46,9 @@ select
     sum(possible_wind_metres_per_second)::double
     / count(possible_wind_metres_per_second) as wind_mean_metres_per_second,
     max(possible_gust_metres_per_second)::double as gust_max_metres_per_second,
-    -- the pyranometer reads slightly below zero at night
-    sum(greatest(radiation_kj_per_m2, 0))::double as radiation_sum_kj_per_m2,
+    -- the pyranometer reads slightly below zero at night; `greatest` alone would make zero of a value that is not there
+    sum(greatest(radiation_kj_per_m2, 0)) filter (where radiation_kj_per_m2 is not null)::double
+        as radiation_sum_kj_per_m2,
 
     max(extracted_at) as source_extracted_at
 from observations
