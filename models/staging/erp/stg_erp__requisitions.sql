@@ -26,6 +26,7 @@ renamed as (
         status as requisition_status,
 
         quantity::decimal(18, 3) as requested_units,
+        coalesce(quantity < 0, false) as is_return,
 
         required_on,
         requested_at,

@@ -15,11 +15,12 @@ renamed as (
         supplier_id,
 
         supplier_name,
-        tax_id,
+        {{ cnpj('tax_id') }} as tax_id,
         city as city_name,
         state as state_code,
         country as country_name,
         is_active,
+        tax_id is not null and {{ cnpj('tax_id') }} is null as is_tax_id_unreadable,
 
         promised_lead_time_days,
 
