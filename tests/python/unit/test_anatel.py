@@ -49,6 +49,13 @@ def test_a_latin_1_export_with_commas_keeps_its_values_as_sent(tmp_path: Path) -
     assert (first["_id"], second["_id"]) == ("f00d1", "f00d2")
 
 
+def test_both_kinds_of_dates_in_one_file_are_read_and_stay_as_sent(tmp_path: Path) -> None:
+    export, rows = read(tmp_path, COMMA.replace(b"2024-02-11", b"11/03/2024"))
+
+    assert export.month == date(2024, 3, 1)
+    assert rows["DataLicenciamento"].to_pylist() == ["2023-10-24", "11/03/2024"]
+
+
 def test_a_utf_8_export_with_bars_and_brazilian_dates_reads_the_same(tmp_path: Path) -> None:
     export, rows = read(tmp_path, (FIXTURES / "licenciamento_pipe_utf8.csv").read_bytes())
 

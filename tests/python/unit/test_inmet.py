@@ -205,6 +205,28 @@ def test_stations_are_text_with_their_spaces() -> None:
     assert rows[0]["DT_FIM_OPERACAO"] is None
 
 
+def test_a_year_without_a_single_value_is_rows_and_not_an_outage_of_the_feed() -> None:
+    header, *hours = archive("archive_from_2020.csv").decode("latin-1").splitlines()[inmet.METADATA_LINES :]
+    top = archive("archive_from_2020.csv").decode("latin-1").splitlines()[: inmet.METADATA_LINES]
+    silent = [";".join(hour.split(";")[:2]) + ";" * (header.count(";") - 1) for hour in hours]
+
+    rows = inmet.parse_archive("\r\n".join([*top, header, *silent]).encode("latin-1"), window="w")
+
+    assert rows.num_rows == len(hours)
+    assert {value for name in inmet.MEASURES for value in rows[name].to_pylist()} == {""}
+
+
+def test_coordinates_that_move_between_years_are_kept_as_each_file_has_them() -> None:
+    surveyed = archive("archive_from_2020.csv").replace(b"-12,345678", b"-12,345912")
+
+    latitudes = [
+        inmet.parse_archive(body, window="w")["VL_LATITUDE"][0].as_py()
+        for body in (archive("archive_2019.csv"), surveyed)
+    ]
+
+    assert latitudes == ["-12,345678", "-12,345912"]
+
+
 def test_an_empty_catalogue_is_refused() -> None:
     with pytest.raises(FeedContractError, match="no station at all"):
         inmet.parse_stations(b"[]")
@@ -358,3 +380,15 @@ def test_any_bytes_give_every_station_or_a_contract_error(body: bytes) -> None:
     except FeedContractError:
         return
     assert rows.num_rows == len(body.rstrip(b"\r\n").split(b"\n")) - 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(cut=st.integers(0, 1700), junk=st.binary(max_size=4), drop=st.integers(0, 3))
+def test_any_bytes_give_every_station_of_the_api_or_a_contract_error(cut: int, junk: bytes, drop: int) -> None:
+    whole = (FIXTURES / "stations.json").read_bytes()
+    body = whole[:cut] + junk + whole[cut + drop :]
+    try:
+        rows = inmet.parse_stations(body)
+    except FeedContractError:
+        return
+    assert rows.num_rows == len(json.loads(body.decode("utf-8-sig", errors="replace")))
