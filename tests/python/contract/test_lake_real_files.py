@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from pathlib import Path
 
 import duckdb
+import jinja2
 import pyarrow.parquet as pq
 import pytest
 
@@ -15,7 +17,8 @@ from extractors.http import FeedContractError
 from extractors.lake import Lake
 from extractors.landing import land_files
 
-FEEDS = Path(__file__).resolve().parents[4] / "shared" / "feeds"
+CHECKOUT = Path(__file__).resolve().parents[3]
+FEEDS = CHECKOUT.parent / "shared" / "feeds"
 
 pytestmark = pytest.mark.skipif(not FEEDS.is_dir(), reason=f"no recorded files in {FEEDS}")
 
@@ -122,29 +125,6 @@ def test_a_recorded_station_is_read() -> None:
     assert (row["CD_ESTACAO"], row["CD_SITUACAO"], row["CD_DISTRITO"]) == ("A422", "Pane", " 04")
 
 
-def test_every_recorded_file_of_anatel_lands_with_its_blanks_counted(
-    lake: Lake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    table = []
-    for recorded in sorted((FEEDS / "anatel").iterdir()):
-        # The export of the panel does not say its month; its provenance does.
-        month = "_2025-04" if recorded.name.startswith("vw_erbs") else ""
-        path = Path(shutil.copy(recorded, tmp_path / f"{recorded.stem}{month}{recorded.suffix}"))
-        lines = sum(1 for line in recorded.read_bytes().splitlines() if line.strip())
-        (landing,) = land_files("anatel", [path], lake, "r1")
-        rows = pq.read_table(landing.files[0], partitioning=None)
-        cells = [
-            column.to_pylist() for name, column in zip(rows.column_names, rows.columns, strict=True) if name[0] != "_"
-        ]
-        blank = sum(value is None or value.strip() in {"", "null"} for column in cells for value in column)
-        table.append((recorded.name, landing.table.name, landing.rows_read, blank, landing.rows_quarantined))
-        assert (landing.rows_read, landing.rows_landed, landing.rows_quarantined) == (lines - 1, lines - 1, 0)
-    with capsys.disabled():
-        print()  # noqa: T201 - the table is for whoever runs the tests
-        for row in (("file", "table", "rows read", "blank cells", "quarantined"), *table):
-            print("{:<34} {:<24} {:>10} {:>12} {:>12}".format(*row))  # noqa: T201 - as above
-
-
 def test_recorded_counts_without_a_month_are_refused_and_kept(lake: Lake) -> None:
     with pytest.raises(FeedContractError, match="put the month that it was downloaded for into the name") as caught:
         land_files("anatel", [FEEDS / "anatel" / "vw_erbs_cid.csv"], lake, "r1")
@@ -152,40 +132,94 @@ def test_recorded_counts_without_a_month_are_refused_and_kept(lake: Lake) -> Non
     assert "/quarantine/anatel/station_counts/" in (caught.value.kept_at or "")
 
 
-WEATHER_AND_ECONOMY = sorted(
-    path
-    for path in [*FEEDS.glob("inmet/*/*"), *FEEDS.glob("bacen/sgs/*"), *FEEDS.glob("bacen/ptax/*")]
-    if path.name != "invalid_token_http200_body.txt"
+NUMBERS = {
+    "inmet/observations": [*inmet.MEASURES, "VL_LATITUDE", "VL_LONGITUDE"],
+    "inmet/stations": ["VL_LATITUDE", "VL_LONGITUDE", "VL_ALTITUDE"],
+    "bacen/sgs_observations": ["valor"],
+    "bacen/ptax_quotes": ["cotacaoCompra", "cotacaoVenda"],
+    "anatel/smp_stations": ["Latitude", "Longitude", "AlturaAntena", "FreqTxMHz"],
+    "anatel/station_counts": ["TCN_2G", "TCN_3G", "TCN_4G", "TCN_5G"],
+}
+MISSING = {None, "", "-9999", "null"}
+FEED_FILES = sorted(
+    path for source in ("inmet", "bacen", "anatel") for path in FEEDS.glob(f"{source}/**/*") if path.is_file()
 )
+REFUSED = {
+    "sgs_400_ultimos_gt_20.json": "an error object",
+    "sgs_406_window_gt_10y.json": "an error object",
+    "invalid_token_http200_body.txt": "the refusal 'CHAVE",
+}
+Line = tuple[str, str, int, int, int]
 
 
-def test_every_recorded_file_of_weather_and_economy_lands(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
-    """Cells that hold neither a number nor a mark for missing would be damage; `,8` and the like are numbers."""
-    table = []
-    for path in WEATHER_AND_ECONOMY:
-        (landing,) = land_files(path.relative_to(FEEDS).parts[0], [path], lake, path.name)
-        without = damaged = below_one = 0
+def said(capsys: pytest.CaptureFixture[str], lines: list[Line], last: str) -> None:
+    """Print what was read, for whoever runs the tests."""
+    with capsys.disabled():
+        print()  # noqa: T201 - the table is part of the test's output
+        for line in (("file", "table", "rows read", "null", last), *lines):
+            print("{:<52} {:<24} {:>10} {:>8} {:>8}".format(*line))  # noqa: T201 - as above
+
+
+def test_every_recorded_file_lands_whole_or_is_refused_for_what_it_is(
+    lake: Lake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A cell with neither a number nor a mark for missing would be flagged as damage; `,8` is a number below 1."""
+    lines: list[Line] = []
+    for recorded in FEED_FILES:
+        # The export of the panel does not say its month; its provenance does.
+        month = "_2025-04" if recorded.name.startswith("vw_erbs") else ""
+        path = Path(shutil.copy(recorded, tmp_path / f"{recorded.stem}{month}{recorded.suffix}"))
+        source = recorded.relative_to(FEEDS).parts[0]
+        if recorded.name in REFUSED:
+            with pytest.raises(FeedContractError, match=REFUSED[recorded.name]):
+                land_files(source, [path], lake, recorded.name)
+            lines.append((recorded.name[:52], "refused, as it should", 0, 0, 0))
+            continue
+        (landing,) = land_files(source, [path], lake, recorded.name)
+        null = flagged = below_one = 0
         for file in landing.files:
             rows = pq.read_table(file, partitioning=None)
-            measured = [name for name in rows.column_names if name in {*inmet.MEASURES, "valor", "cotacaoVenda"}]
-            cells = [text for name in measured for text in rows.column(name).to_pylist()]
-            sent = [text for text in cells if text not in {None, "", "-9999"}]
-            without += len(cells) - len(sent)
-            damaged += sum(not is_number(text) for text in sent)
-            winds = rows.column("VEN_VEL").to_pylist() if "VEN_VEL" in rows.column_names else []
-            below_one += sum(
-                0 < float(f"0{text.replace(',', '.')}") < 1 for text in winds if (text or "").startswith(",")
-            )
-        table.append((path.name[:52], landing.table.name, landing.rows_read, without, damaged))
+            cells = [text for name in NUMBERS[landing.table.name] for text in rows.column(name).to_pylist()]
+            sent = [text for text in cells if (text.strip() if text else text) not in MISSING]
+            null += len(cells) - len(sent)
+            flagged += sum(not is_number(text) for text in sent)
+            if "A401" in recorded.name:
+                winds = [text for text in rows.column("VEN_VEL").to_pylist() if text.startswith(",")]
+                below_one += sum(0 < float(f"0{text.replace(',', '.')}") < 1 for text in winds)
         assert landing.rows_read == landing.rows_landed
-        if "A401" in path.name:
+        if recorded.suffix.lower() == ".csv":
+            of_file = sum(1 for text in recorded.read_bytes().splitlines() if text.strip())
+            assert landing.rows_read == of_file - (9 if "historico" in recorded.parts else 1)
+        if "A401" in recorded.name:
             assert below_one == 3306
-    with capsys.disabled():
-        print()  # noqa: T201 - the table is for whoever runs the tests
-        for row in (("file", "table", "rows read", "blank cells", "damaged"), *table):
-            print("{:<52} {:<24} {:>10} {:>12} {:>8}".format(*row))  # noqa: T201 - as above
-    assert not any(damaged for *_, damaged in table)
-    assert len(table) >= 16
+        lines.append((recorded.name[:52], landing.table.name, landing.rows_read, null, flagged))
+    said(capsys, lines, "flagged")
+    assert not any(flagged for *_, flagged in lines)
+    assert len(lines) >= 24
+
+
+def test_municipalities_of_the_ibge_have_the_codes_that_six_digits_lead_to_and_share_names(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Two files of reference, no feed: the codes are the proof of a macro, the shared names why none joins by name."""
+    macro = (CHECKOUT / "macros" / "parsing" / "municipality_code.sql").read_text()
+    completed = jinja2.Environment().from_string(macro + "{{ municipality_code('left(codigo_ibge, 6)') }}").render()
+    with (FEEDS / "ibge" / "estados.csv").open(encoding="utf-8-sig", newline="") as stream:
+        states = {state["codigo_uf"]: state["uf"] for state in csv.DictReader(stream)}
+    rows = duckdb.sql(
+        f"""
+        select codigo_ibge, {completed} as completed, nome, codigo_uf
+        from read_csv('{FEEDS}/ibge/municipios.csv', all_varchar = true)
+        """
+    ).fetchall()
+    other_code = [code for code, six, _, _ in rows if six != code]
+    states_of: dict[str, set[str]] = {}
+    for code, _, name, state in rows:
+        assert code.startswith(state)
+        states_of.setdefault(name, set()).add(states[state])
+    said(capsys, [("municipios.csv", "compared: codes", len(rows), 0, len(other_code))], "differ")
+    assert (len(rows), other_code, len(states)) == (5570, [], 27)
+    assert sum(len(found) > 1 for found in states_of.values()) == 232
 
 
 def is_number(text: str) -> bool:
