@@ -125,6 +125,10 @@ def measure_feeds(
             text_mb = _copy_out(dsn, rows, add)
             seconds, peak, landed = _in_own_process(_land_requisitions, dsn, str(folder / "lake"))
             add(FeedMeasurement("requisitions to bronze", landed, text_mb, seconds, peak, _size(folder / "lake")))
+            seconds, peak, new = _in_own_process(_land_requisitions, dsn, str(folder / "lake"))
+            if new:
+                raise RuntimeError(f"the second reading landed {new:,} rows of a table that did not change")
+            add(FeedMeasurement("the same, read again unchanged", landed, text_mb, seconds, peak))
         saying(f"making a register of {megabytes:,} MB …")
         path = folder / "Estacoes_SMP.csv"
         stations = _write_register(path, megabytes)
@@ -154,13 +158,17 @@ def _requisitions(home: Path, rows: int) -> Iterator[str]:
                     'DR' || lpad((n %% %(locations)s)::text, 2, '0'),
                     'BA' || lpad((n * 104729 %% %(towers)s)::text, 5, '0'),
                     'OS' || n / 5, (1 + n %% 13)::numeric(14, 3), 'UN',
-                    %(first)s::timestamptz + n * %(step)s * interval '1 second',
-                    (%(first)s::timestamptz + n * %(step)s * interval '1 second')::date + 5,
-                    %(first)s::timestamptz + (n * %(step)s + 86400) * interval '1 second',
-                    'fulfilled',
-                    %(first)s::timestamptz + n * %(step)s * interval '1 second',
-                    %(first)s::timestamptz + (n * %(step)s + 86400) * interval '1 second'
+                    asked_at, asked_at::date + 5, done_at, 'fulfilled', asked_at, done_at
                 from generate_series(1::bigint, %(rows)s::bigint) as n
+                -- within the day as uneven as hours of work are, or storing differences would look better than it is
+                cross join lateral (
+                    select
+                        %(first)s::timestamptz
+                        + (n * %(step)s + hashint8(n) %% 43200) * interval '1 second' as asked_at
+                ) as asked
+                cross join lateral (
+                    select asked_at + (86400 + hashint8(n + 7) %% 43200) * interval '1 second' as done_at
+                ) as done
                 """,
                 {
                     "items": ITEMS,

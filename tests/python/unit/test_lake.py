@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -161,6 +161,35 @@ def test_a_stream_of_many_batches_lands_as_one_file_with_large_row_groups(lake: 
         len(pq.read_table(landing.files[0], columns=["_content_hash"], partitioning=None)["_content_hash"].unique())
         == 1
     )
+
+
+def test_keys_and_moments_are_stored_as_differences_and_texts_by_dictionary(lake: Lake) -> None:
+    table = BronzeTable(
+        "erp",
+        "moves",
+        pa.schema([("id", pa.int64()), ("Status.state", pa.string()), ("moved_at", pa.timestamp("us", tz="UTC"))]),
+        "changes",
+        ("id",),
+    )
+    rows = pa.table(
+        [range(5000), ["open"] * 5000, [datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=n) for n in range(5000)]],
+        schema=table.schema,
+    )
+
+    landing = lake.land(table, [Batch("erp.moves", date(2024, 1, 1), rows, "u")], run_id="r")
+
+    group = pq.read_metadata(landing.files[0]).row_group(0)
+    columns = [group.column(place) for place in range(group.num_columns)]
+    encodings = {column.path_in_schema: column.encodings for column in columns}
+    assert {name for name, used in encodings.items() if "DELTA_BINARY_PACKED" in used} == {
+        "id",
+        "moved_at",
+        "_extracted_at",
+    }
+    assert {name for name, used in encodings.items() if "RLE_DICTIONARY" in used} >= {"Status.state", "_run_id"}
+    read = duckdb.sql(f"select count(distinct id), max(moved_at) from read_parquet('{landing.files[0]}')").fetchone()
+    assert read is not None
+    assert (read[0], read[1]) == (5000, rows["moved_at"][-1].as_py())
 
 
 def test_a_source_that_fails_half_way_leaves_the_lake_as_it_was(lake: Lake) -> None:
