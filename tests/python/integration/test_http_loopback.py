@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from extractors import bacen
 from extractors.http import FeedContractError, FeedUnavailable, HttpClient
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -148,6 +149,18 @@ def test_other_answers_are_returned_at_once_for_the_parser_to_judge(status: int,
         reply = client.get(source.url, feed="f", window="w")
 
     assert (reply.status, reply.body, len(source.seen)) == (status, b'{"error":"x"}', 1)
+
+
+def test_the_body_counts_and_not_what_its_content_type_claims(client: HttpClient) -> None:
+    data, page = b'[{"data":"04/01/2016","valor":"0.052531"}]', b"<html>Requisi\xe7\xe3o inv\xe1lida!</html>"
+    answers = [answer(200, data, Content_Type="text/html"), answer(200, page, Content_Type="application/json")]
+    with Source(*answers).running() as source:
+        called_html, called_json = (client.get(source.url, feed="f", window="w").body for _ in answers)
+
+    assert bacen.parse_sgs_json(called_html, window="w").num_rows == 1
+    with pytest.raises(FeedContractError, match="an HTML or XML page"):
+        bacen.parse_sgs_json(called_json, window="w")
+    assert len(source.seen) == 2
 
 
 def test_a_source_that_stays_down_is_unavailable_without_its_token_in_the_error(client: HttpClient) -> None:

@@ -225,6 +225,7 @@ def test_an_html_page_with_200_in_the_middle_leaves_the_lake_as_it_was(
         extract(bacen.SGS_OBSERVATIONS, settings, lake, "r1")
 
     assert lake.datasets(bacen.SGS_OBSERVATIONS) == {}
+    assert sum("/sgs/bcdata.sgs.11/" in path for path in sources.asked) == 1, "a broken contract is not asked for again"
 
 
 def test_series_land_by_month_and_a_revision_of_one_keeps_the_others(

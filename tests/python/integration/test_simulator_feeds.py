@@ -203,6 +203,15 @@ def test_ptax_refuses_a_malformed_date(address: str) -> None:
     assert ptax(address, call, "@dataInicial='2026-05-01'&@dataFinalCotacao='05-31-2026'").status_code == 400
 
 
+def test_a_plus_is_no_space_for_focus_and_ptax(address: str) -> None:
+    focus = f"{address}/bacen/olinda/servico/Expectativas/versao/v1/odata/ExpectativasMercadoAnuais?$top=1&$format=json"
+    spelt = {space: fetch(f"{focus}&$filter=Indicador{space}eq{space}'IPCA'") for space in ("%20", "+")}
+    call = "CotacaoDolarPeriodo(dataInicial=@dataInicial,dataFinalCotacao=@dataFinalCotacao)"
+
+    assert {space: reply.status_code for space, reply in spelt.items()} == {"%20": 200, "+": 400}
+    assert ptax(address, call, "@dataInicial='05-01-2026+'&@dataFinalCotacao='05-31-2026'").status_code == 400
+
+
 def test_anatel_archive_is_one_csv_with_a_row_per_sector(address: str) -> None:
     folder = f"{address}/anatel/dadosabertos/paineis_de_dados/outorga_e_licenciamento"
     answer = fetch(f"{folder}/estacoes_smp.zip")

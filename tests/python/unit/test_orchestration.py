@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import dagster as dg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from extractors.catalog import TABLES
+from extractors.http import FeedContractError, FeedUnavailable
 from extractors.lake import Lake
+from extractors.settings import SettingsError
 from orchestration import inputs
+from orchestration.assets import bronze
 from orchestration.assets.warehouse import count_checks, read_checks
 from orchestration.dictionary import DICTIONARY, render_dictionary
 from orchestration.platform import DBT_MANIFEST, Platform
@@ -156,6 +160,23 @@ def test_reorder_points_are_counted_in_the_published_version(place: Platform) ->
     pq.write_table(pa.table({"is_below_reorder_point": [True, False, None, True]}), path)
     pointer = {"tables": {"rpt_replenishment": {"path": "v1/rpt_replenishment/part-0.parquet"}}}
     assert count_below_reorder_point(place, pointer) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "is_retried"),
+    [
+        (FeedContractError("bacen/sgs_observations", "w", "an HTML page", "look"), False),
+        (SettingsError("INMET_TOKEN is not set"), False),
+        (FeedUnavailable("bacen/sgs_observations", "w", "status 503"), True),
+    ],
+    ids=["contract", "settings", "unavailable"],
+)
+def test_a_step_is_tried_again_only_for_what_may_heal(error: Exception, is_retried: bool) -> None:
+    with pytest.raises(dg.Failure) as caught, bronze._told_to_dagster():
+        raise error
+
+    assert caught.value.allow_retries is is_retried
+    assert caught.value.description == str(error)
 
 
 def test_data_dictionary_is_the_one_of_the_models() -> None:
