@@ -12,13 +12,6 @@ plans as (
 
 ),
 
-settings as (
-
-    select *
-    from {{ ref('report_settings') }}
-
-),
-
 towers as (
 
     select *
@@ -57,18 +50,17 @@ orders as (
 
 ),
 
+settings as (
+
+    select *
+    from {{ ref('policy_settings') }}
+
+),
+
 drawing_towers as (
 
-    select
-        daily.item_id,
-        daily.location_id,
-        daily.tower_id
-    from {{ ref('int_demand__aggregate_daily') }} as daily
-    cross join settings
-    inner join {{ ref('int_calendar__as_of') }} as as_of
-        on daily.demand_on > as_of.as_of_on - to_months(settings.exposure_months)
-    where daily.tower_id <> 'unknown'
-    group by daily.item_id, daily.location_id, daily.tower_id
+    select *
+    from {{ ref('int_planning__list_drawing_towers') }}
 
 ),
 
@@ -105,8 +97,10 @@ joined as (
         coalesce(exposed.exposed_towers_count, 0) as exposed_towers_count,
         coalesce(exposed.exposed_contracts_count, 0) as exposed_contracts_count,
         exposed.exposed_contract_ids,
-        exposed.highest_hourly_penalty_brl
+        exposed.highest_hourly_penalty_brl,
+        settings.approaching_days as soon_days
     from plans
+    cross join settings
     left join orders
         on
             plans.item_id = orders.item_id
@@ -165,6 +159,8 @@ select
     exposed_contract_ids,
     highest_hourly_penalty_brl,
 
+    soon_days::integer as soon_days,
+    coalesce(days_until_stockout <= soon_days, false) as is_soon,
     case
         when status = 'no_demand' then 'green'
         when net_units <= reorder_point_units and not coalesce(is_order_in_time, false) then 'red'

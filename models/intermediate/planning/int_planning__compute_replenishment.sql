@@ -42,6 +42,13 @@ parameters as (
 
 ),
 
+segments as (
+
+    select *
+    from {{ ref('policy_segments') }}
+
+),
+
 joined as (
 
     select
@@ -106,6 +113,8 @@ joined as (
         parameters.forecast_source,
         parameters.forecast_model_version,
         coalesce(parameters.is_forecast_driven, false) as is_forecast_driven,
+        case when parameters.policy = 'min_max' then segments.minimum_cover_days::integer end as minimum_cover_days,
+        case when parameters.policy = 'min_max' then segments.maximum_cover_days::integer end as maximum_cover_days,
         parameters.is_valid,
         parameters.invalid_reason,
         coalesce(parameters.is_overridden, false) as is_overridden,
@@ -119,6 +128,11 @@ joined as (
         on
             positions.item_id = parameters.item_id
             and positions.location_id = parameters.location_id
+    left join segments
+        on
+            parameters.policy = segments.policy
+            and parameters.abc_class = segments.abc_class
+            and parameters.criticality = segments.criticality
 
 ),
 
@@ -147,6 +161,7 @@ ordered as (
         end::decimal(18, 3) as order_quantity_units,
         {{ expected_shortage('position_units', 'interval_demand_units', 'interval_std_units') }}
             as expected_short_units,
+        expected_short_units / units_per_line as expected_short_lines,
         case when demand_mean_units_per_day > 0
                 then greatest(on_hand_units, 0)::double / demand_mean_units_per_day
         end as days_of_cover_days,
@@ -165,7 +180,7 @@ valued as (
         *,
         (order_quantity_units * unit_cost_brl)::decimal(18, 2) as order_value_brl,
         try_cast(
-            expected_short_units / units_per_line * stocked_out_line_cost_brl * criticality_weight as decimal(18, 2)
+            expected_short_lines * stocked_out_line_cost_brl * criticality_weight as decimal(18, 2)
         ) as risk_brl,
         coalesce(
             order_quantity_units > 0
@@ -226,6 +241,8 @@ select
     promised_lead_time_days,
     review_period_days,
     policy,
+    minimum_cover_days,
+    maximum_cover_days,
     holding_rate_per_year,
     order_cost_brl,
     stocked_out_line_cost_brl,
@@ -262,6 +279,7 @@ select
     order_quantity_units,
     order_value_brl,
     is_excess_after_order,
+    expected_short_lines,
     risk_brl,
     risk_per_brl_spent,
     case when is_below_reorder_point then risk_rank end::integer as order_priority,

@@ -45,6 +45,7 @@ stocked as (
         replenishment.annual_demand_units,
         replenishment.order_up_to_units,
         replenishment.on_hand_units,
+        replenishment.on_order_units,
         replenishment.position_units,
         movements.last_issued_on,
         -- without demand nothing is needed; with demand and no maximum nobody knows
@@ -149,6 +150,7 @@ select
     stocked.annual_demand_units,
     stocked.order_up_to_units,
     stocked.on_hand_units,
+    stocked.on_order_units,
     stocked.position_units,
     stocked.excess_units,
     (stocked.excess_units * stocked.unit_cost_brl)::decimal(18, 2) as excess_value_brl,

@@ -35,6 +35,7 @@ select
     excess.item_id,
     items.item_name,
     items.category_name,
+    items.family_name,
     items.unit_code,
     excess.abc_class,
     excess.location_id,
@@ -44,6 +45,8 @@ select
     excess.annual_demand_units,
     excess.order_up_to_units,
     excess.on_hand_units,
+    excess.on_order_units,
+    (excess.on_order_units * excess.unit_cost_brl)::decimal(18, 2) as on_order_value_brl,
     excess.position_units,
     excess.stock_value_brl,
     excess.excess_units,
@@ -52,6 +55,7 @@ select
     excess.last_issued_on,
 
     excess.transfer_units,
+    (excess.transfer_units * excess.unit_cost_brl)::decimal(18, 2) as transfer_value_brl,
     excess.transfer_to_location_id,
     destinations.location_name as transfer_to_location_name,
 

@@ -93,6 +93,8 @@ select
 
     review_period_days,
     policy,
+    minimum_cover_days,
+    maximum_cover_days,
     holding_rate_per_year,
     order_cost_brl,
     stocked_out_line_cost_brl,
@@ -131,6 +133,7 @@ select
     unit_cost_brl,
     order_value_brl,
     is_excess_after_order,
+    expected_short_lines,
     risk_brl,
     risk_per_brl_spent,
     order_priority,

@@ -34,6 +34,8 @@ select
     risks.item_id,
     items.item_name,
     items.category_name,
+    items.family_name,
+    items.unit_code,
     items.criticality,
     risks.location_id,
     locations.location_name,
@@ -53,6 +55,10 @@ select
     risks.lead_time_mean_days,
     risks.next_due_on,
     risks.days_until_stockout,
+    case when risks.days_until_stockout is not null then risks.planning_on + risks.days_until_stockout
+    end as stockout_on,
+    risks.soon_days,
+    risks.is_soon,
     risks.stockout_probability,
     risks.stockout_probability_later,
 
