@@ -1,5 +1,11 @@
 // What the charts of the report have in common.
 
+/** A fill with stripes, so that it is told apart without colour. */
+export const striped = (color) => ({
+	color,
+	decal: { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -0.785, color: 'rgba(255,255,255,.55)' }
+});
+
 /** Axes, grid and tooltip in the theme's colours; `categories` are ISO texts, `name` turns one into words. */
 export function frame(colours, { categories, name, unit, tooltip }) {
 	return {

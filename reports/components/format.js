@@ -108,6 +108,7 @@ export function rowsOf(query) {
 /** The words for codes of gold. Unknown codes are shown as they are. */
 export const LABELS = {
 	status: { order_now: 'Comprar agora', approaching: 'Perto do ponto', ok: 'Em ordem', no_demand: 'Sem demanda' },
+	riskState: { red: 'Crítico', amber: 'Atenção', green: 'Tranquilo' },
 	criticality: { vital: 'Vital', essential: 'Essencial', desirable: 'Desejável' },
 	leadTimeSource: {
 		item: 'recebimentos deste item',

@@ -18,6 +18,8 @@ import duckdb
 import pyarrow as pa
 from scipy import stats
 
+from .gold_sample_stock import STOCK_REPORTS
+
 SEEDS = Path(__file__).resolve().parents[3] / "seeds"
 VERSION = "20261120T050000Z-sample"
 AS_OF_ON = dt.date(2026, 11, 19)
@@ -33,6 +35,7 @@ create table items as
 select
     format('{:06d}', 100 + i) as item_id,
     case when i = 3 then $hostile
+         when i = 4 then '=1+1 ' || 'ABRAÇADEIRA'
          else ['CONECTOR N MACHO', 'BATERIA VRLA 12V', 'CABO COAXIAL 1/2', 'DISJUNTOR DIN 32A',
                'HASTE DE ATERRAMENTO', 'PARAFUSO GALVANIZADO', 'LUZ DE OBSTRUÇÃO',
                'LUVA ISOLANTE'][1 + (i % 8)::int] || ' ' || i end as item_name,
@@ -319,7 +322,7 @@ def write_sample_gold(
     )
     con.execute(f"create table rpt as {replenishment(str(not no_replenishment).lower())}")
 
-    tables = {**_DIMENSIONS, **_FACTS, "rpt_replenishment": "select * from rpt"}
+    tables = {**_DIMENSIONS, **_FACTS, **STOCK_REPORTS, "rpt_replenishment": "select * from rpt"}
     published: dict[str, dict[str, object]] = {}
     for name, query in tables.items():
         path = root / VERSION / name / "part-0.parquet"

@@ -33,6 +33,33 @@ REPORTS = ROOT / "reports"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
+# Pages that have nothing in their address but their name. Every page is opened at both widths.
+PLAIN_PAGES = ("/", "/item/", "/compras/", "/ruptura/", "/como-ler/")
+
+# What gold says of the headline figures of a page, by the name that the figure has on it.
+HEADLINES = {
+    "/ruptura/": """
+        select count(*) filter (where risk_state = 'red') as red_lines,
+               count(*) filter (where risk_state = 'red' and is_soon) as red_soon_lines,
+               count(*) filter (where risk_state = 'amber') as amber_lines,
+               count(*) filter (where risk_state = 'green') as green_lines,
+               (select count(*) from {rpt_tower_exposure} where soon_vital_items_count > 0) as exposed_towers,
+               (select count(distinct contract_id) from {rpt_tower_exposure} where soon_vital_items_count > 0)
+                   as exposed_contracts
+        from {rpt_stockout_risk}""",
+}
+
+# The first table of a page under filters: its address, two columns of its files, and the same rows asked of gold.
+DOWNLOADS = {
+    "/ruptura/?estado=red&criticidade=vital": (
+        ("Código", "Código do local"),
+        """
+        select item_id, location_id from {rpt_stockout_risk} where risk_state = 'red' and criticality = 'vital'
+        order by days_until_stockout nulls last, stockout_probability desc nulls last, item_id, location_id""",
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Site:
     """A built site and the gold it was made from."""
@@ -64,10 +91,15 @@ class Site:
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Ask published gold; tables are named ``{rpt_replenishment}`` and so on."""
+        return self.ask_named(query)[1]
+
+    def ask_named(self, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """The same, with the names of the columns."""
         folders = (self.gold / self.version).iterdir()
         files = {folder.name: f"'{folder}/*.parquet'" for folder in folders if folder.is_dir()}
         with duckdb.connect() as con:
-            return con.execute(query.format(**files)).fetchall()
+            answer = con.execute(query.format(**files))
+            return [column[0] for column in answer.description], answer.fetchall()
 
 
 def build(gold: Path, folder: Path) -> None:
@@ -140,11 +172,8 @@ def pages(site: Site, chromium: None) -> list[dict[str, Any]]:
         "390,1440",
         "--shots",
         str(site.shots),
-        "/",
         f"/item/?item={item}&local={location}",
-        "/item/",
-        "/compras/",
-        "/como-ler/",
+        *PLAIN_PAGES,
     )
 
 
@@ -173,7 +202,7 @@ def test_pages_are_portuguese_and_fit_their_width(pages: list[dict[str, Any]]) -
 
 
 def test_screenshots_are_kept(pages: list[dict[str, Any]]) -> None:
-    assert len(pages) == 10
+    assert len(pages) == 2 * (len(PLAIN_PAGES) + 1)
     for page in pages:
         assert Path(page["screenshot"]).stat().st_size > 10_000
 
@@ -203,6 +232,38 @@ def test_headline_numbers_equal_those_of_gold(site: Site, pages: list[dict[str, 
     # What is read is the number that was compared, written the Brazilian way.
     assert figures["order_items"]["text"] == f"{order_items:,}".replace(",", ".")
     assert figures["order_value_brl"]["text"].startswith("R$")
+
+
+@pytest.mark.parametrize("address", HEADLINES)
+def test_headline_of_each_page_is_that_of_gold(site: Site, pages: list[dict[str, Any]], address: str) -> None:
+    names, rows = site.ask_named(HEADLINES[address])
+    for page in (page for page in pages if page["page"] == address):
+        shown = {name: page["figures"][name]["value"] for name in names}
+        assert {name: value if value is None else float(value) for name, value in shown.items()} == {
+            name: value if value is None else pytest.approx(float(value), abs=0.005)
+            for name, value in zip(names, rows[0], strict=True)
+        }
+
+
+@pytest.mark.parametrize("address", DOWNLOADS)
+def test_downloads_of_each_page_are_complete_and_harmless(site: Site, chromium: None, address: str) -> None:
+    """CSV and XLSX hold every row of the filtered table in its order, and no text that a spreadsheet would compute."""
+    names, query = DOWNLOADS[address]
+    rows = [tuple(map(str, row)) for row in site.ask(query)]
+    if not rows:
+        pytest.skip("no such row in this gold, so there is no file to compare")
+    (page,) = site.inspect("--download", "--workbook", address)
+    table = list(csv.DictReader(io.StringIO(page["download"].lstrip("\ufeff")), delimiter=";"))
+    sheet = openpyxl.load_workbook(io.BytesIO(base64.b64decode(page["workbook"]))).active
+    header, *lines = sheet.iter_rows()
+    book = [{str(head.value): cell for head, cell in zip(header, line, strict=True)} for line in lines]
+    assert [tuple(line[name] for name in names) for line in table] == rows
+    assert [tuple(str(line[name].value) for name in names) for line in book] == rows
+    cells = [cell for line in table for cell in line.values()]
+    assert not [cell for cell in cells if re.match(r"[=+@]|-(?![\d,]+$)", cell)]
+    assert not [cell.coordinate for line in book for cell in line.values() if cell.data_type == "f"]
+    assert page["tableRows"][0] == min(len(rows), 15)
+    assert page["consoleErrors"] == []
 
 
 def test_home_says_which_data_it_shows(site: Site, pages: list[dict[str, Any]]) -> None:

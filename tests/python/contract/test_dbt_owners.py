@@ -16,6 +16,7 @@ PAGE_PATHS = {
     "report_today": "index",
     "report_purchases": "compras",
     "report_item": "item",
+    "report_stockouts": "ruptura",
     "report_how_to_read": "como-ler",
 }
 
