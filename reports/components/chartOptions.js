@@ -36,3 +36,29 @@ export function frame(colours, { categories, name, unit, tooltip }) {
 		}
 	};
 }
+
+/** The same for two measures against each other: `x` and `y` are {name, text(value)}; axes need not begin at zero. */
+export function measuresFrame(colours, { x, y, tooltip }) {
+	const base = frame(colours, { categories: [], name: String, unit: y.name, tooltip });
+	const axis = ({ text }) => ({
+		type: 'value',
+		scale: true,
+		axisLine: { lineStyle: { color: colours.line } },
+		splitLine: { lineStyle: { color: colours.line } },
+		axisLabel: { color: colours.muted, formatter: text, hideOverlap: true }
+	});
+	return {
+		...base,
+		grid: { ...base.grid, bottom: 30, right: 28 },
+		tooltip: { ...base.tooltip, trigger: 'item' },
+		xAxis: {
+			...axis(x),
+			name: x.name,
+			nameLocation: 'middle',
+			nameGap: 26,
+			nameTextStyle: { color: colours.muted },
+			axisLabel: { ...axis(x).axisLabel, alignMinLabel: 'left', alignMaxLabel: 'right' }
+		},
+		yAxis: { ...base.yAxis, ...axis(y), minInterval: undefined }
+	};
+}

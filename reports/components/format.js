@@ -44,6 +44,30 @@ export function formatShare(value, digits = 1) {
 	return isKnown(value) ? `${formatNumber(value * 100, digits)}\u00a0%` : UNKNOWN;
 }
 
+/** 95,2 % from 95.2, with at most `digits` decimals. */
+export function formatPercent(value, digits = 1) {
+	return isKnown(value) ? `${formatNumber(value, digits)}\u00a0%` : UNKNOWN;
+}
+
+/** +12 or -61, with at most `digits` decimals: a difference says its sign. */
+export function formatSigned(value, digits = 0) {
+	if (!isKnown(value)) return UNKNOWN;
+	const text = formatNumber(value, digits).replace(/^-(?=0$)/, '');
+	return value > 0 && text !== '0' ? `+${text}` : text;
+}
+
+const CORRELATION = new Intl.NumberFormat('pt-BR', {
+	minimumFractionDigits: 2,
+	maximumFractionDigits: 2,
+	signDisplay: 'exceptZero'
+});
+
+/** +0,30 or -0,05. */
+export const formatCorrelation = (value) => (isKnown(value) ? CORRELATION.format(value) : UNKNOWN);
+
+/** +12 % or -61 % from percent. */
+export const formatChange = (value, digits = 0) => (isKnown(value) ? `${formatSigned(value, digits)}\u00a0%` : UNKNOWN);
+
 /** 20/11/2026 from 2026-11-20. */
 export function formatDay(iso) {
 	if (!iso) return UNKNOWN;
@@ -137,6 +161,31 @@ export const LABELS = {
 		criticality: 'criticidade do item',
 		lead_time: 'prazo de entrega',
 		lot_size: 'lote mínimo ou embalagem'
+	},
+	valuePolicy: {
+		no_policy: 'Sem política',
+		cost_based: 'Pelo custo',
+		negative_binomial: 'Nível fixo (binomial negativa)',
+		normal: 'Nível fixo (normal)',
+		fill_rate: 'Taxa de atendimento',
+		legacy: 'Fórmula antiga',
+		legacy_measured: 'Fórmula antiga com prazo medido',
+		oracle: 'Oráculo (conhece o futuro)'
+	},
+	scenario: {
+		base: 'Empresas de referência',
+		lead_time_variance_x2: 'Prazos de entrega duas vezes mais incertos',
+		'demand_x0.5': 'Metade da demanda',
+		currency_shock: 'Choque do dólar'
+	},
+	slaTier: { ouro: 'Ouro', prata: 'Prata', bronze: 'Bronze' },
+	driver: {
+		rain: 'Chuva',
+		heat: 'Calor',
+		storms: 'Tempestades',
+		holidays: 'Feriados',
+		exchange_rate: 'Dólar',
+		network_5g: '5G'
 	},
 	orderStatus: { requested: 'Solicitado', open: 'Em aberto', partially_received: 'Recebido em parte' }
 };

@@ -1,14 +1,14 @@
 // Opens pages of the finished site in a real Chromium and prints, as JSON, what a reader would meet there:
 //
 //   node scripts/inspect.mjs [--shots folder] [--widths 390,1440] [--scheme dark] [--search words] [--download] [--workbook]
-//                            [--select selector=value] [--query sql] [--click selector] [--browser /usr/bin/chromium] page…
+//                            [--select selector=value] [--query sql] [--click selector] [--browser /usr/bin/chromium] [--tabs 4] page…
 //   node scripts/inspect.mjs --file snapshot.html     the same for a file, opened from disk with every other request blocked
 //
 // For each page and width: figures (elements with data-figure: text and raw value), title, text, console errors,
 // failed answers, requests that left loopback (blocked, and listed), horizontal overflow, milliseconds to the first
-// chart, and the screenshot file. --search types into the page's first table search, --download takes that table's CSV,
-// --workbook its XLSX (in base64), --select chooses in a list of choices,
-// --query asks the engine in the browser, and --click follows a link; what is read is the page after all of these.
+// chart (to be compared only with --tabs 1), and the screenshot file. --search types into the page's first table search,
+// --download takes that table's CSV, --workbook its XLSX (in base64), --select chooses in a list of choices, --query asks
+// the engine in the browser, and --click follows a link; what is read is the page after all of these.
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -30,6 +30,7 @@ const { values: options, positionals: pages } = parseArgs({
 		select: { type: 'string' },
 		query: { type: 'string' },
 		file: { type: 'string' },
+		tabs: { type: 'string', default: '4' },
 		scheme: { type: 'string', default: 'light' }
 	}
 });
@@ -144,12 +145,19 @@ const site = options.file ? undefined : await serveSite(reportDir());
 if (options.file) pages.push(pathToFileURL(path.resolve(options.file)).href);
 const browser = await chromium.launch({ executablePath: options.browser, headless: true, args: FLAGS });
 try {
-	const results = [];
-	for (const page of pages.length ? pages : ['/']) {
-		for (const width of options.widths.split(',').map(Number)) {
-			results.push(await inspect(browser, site?.address, page, width));
+	const visits = (pages.length ? pages : ['/']).flatMap((page) =>
+		options.widths.split(',').map((width) => ({ page, width: Number(width) }))
+	);
+	const results = Array(visits.length);
+	let next = 0;
+	// Most of a visit is waiting for the page to be quiet, which several can do at once.
+	const visitor = async () => {
+		for (let index = next++; index < visits.length; index = next++) {
+			const { page, width } = visits[index];
+			results[index] = await inspect(browser, site?.address, page, width);
 		}
-	}
+	};
+	await Promise.all(Array.from({ length: Number(options.tabs) }, visitor));
 	console.log(JSON.stringify(results, null, 1));
 } finally {
 	await browser.close();

@@ -70,12 +70,14 @@ def run_succeeded(done: subprocess.CompletedProcess[str]) -> str:
 
 
 class OneInstallation(LoadScopeScheduling):
-    """Parallel by file, but all that uses the first run's installation in one process, in the order of collection."""
+    """Parallel by file, but one process has all that uses the first run's installation, one all that opens a site."""
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, name = nodeid.partition("::")
         uses_it = file.endswith(USE_THE_INSTALLATION) or "[installation" in name
-        return "installation" if uses_it else file
+        if uses_it:
+            return "installation"
+        return "browser" if "/browser/" in file else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneInstallation:

@@ -31,6 +31,7 @@ monthly as (
         sum(calls_count)::integer as calls_count,
         sum(urgent_calls_count)::integer as urgent_calls_count,
         sum(open_calls_count)::integer as open_calls_count,
+        sum(responded_calls_count)::integer as responded_calls_count,
         sum(response_minutes)::double / nullif(sum(responded_calls_count), 0) / 60 as response_mean_hours,
         sum(observed_minutes)::bigint as observed_minutes,
         sum(downtime_minutes)::bigint as downtime_minutes,
@@ -56,6 +57,7 @@ select
     monthly.calls_count,
     monthly.urgent_calls_count,
     monthly.open_calls_count,
+    monthly.responded_calls_count,
     monthly.response_mean_hours,
 
     monthly.observed_minutes,

@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 from scipy import stats
 
+from .gold_sample_results import HOSTILE_CLIENT, RESULTS
 from .gold_sample_stock import STOCK_REPORTS
 
 SEEDS = Path(__file__).resolve().parents[3] / "seeds"
@@ -288,6 +289,7 @@ def write_sample_gold(
     days: int = 400,
     nothing_to_buy: bool = False,
     no_replenishment: bool = False,
+    no_results: bool = False,
 ) -> Path:
     """Write a gold folder with its pointer, in the layout that readers follow.
 
@@ -298,6 +300,7 @@ def write_sample_gold(
         days: Days of history in the two daily facts.
         nothing_to_buy: No row stands below its reorder point.
         no_replenishment: ``rpt_replenishment`` has no row at all.
+        no_results: nor have service, contracts, drivers and the policy experiment.
 
     Returns:
         ``root``, ready to be handed on as ``GOLD_ROOT``.
@@ -322,7 +325,13 @@ def write_sample_gold(
     )
     con.execute(f"create table rpt as {replenishment(str(not no_replenishment).lower())}")
 
-    tables = {**_DIMENSIONS, **_FACTS, **STOCK_REPORTS, "rpt_replenishment": "select * from rpt"}
+    results = {
+        name: query.replace("$client", "'" + HOSTILE_CLIENT.replace("'", "''") + "'") for name, query in RESULTS.items()
+    }
+    con.execute(f"create view backtest as {results['rpt_policy_backtest']}")
+    if no_results:
+        results = {name: f"select * from ({query}) where false" for name, query in results.items()}
+    tables = {**_DIMENSIONS, **_FACTS, **STOCK_REPORTS, **results, "rpt_replenishment": "select * from rpt"}
     published: dict[str, dict[str, object]] = {}
     for name, query in tables.items():
         path = root / VERSION / name / "part-0.parquet"

@@ -1,9 +1,7 @@
 """The report as a reader meets it: built once from gold, opened in a real Chromium with the network cut off.
 
-Two sites are read by the same tests: one built here from look-alike gold (see ``gold_sample``), which has what real
-data rarely have, and the one that the first daily run of this session built from what it published. With REPORT_DIR and
-GOLD_ROOT set, that finished site is read instead of the first and nothing is built. Screenshots are kept in
-data/test-artefacts/report (or REPORT_SHOTS).
+Two sites are read by the same tests: one built from look-alike gold (see ``gold_sample``), which has what real data
+rarely have, and the one that the first daily run of this session built from what it published (see ``conftest``).
 """
 
 from __future__ import annotations
@@ -11,12 +9,9 @@ from __future__ import annotations
 import base64
 import csv
 import io
-import json
 import os
 import re
-import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +20,9 @@ import openpyxl
 import pytest
 
 from .gold_sample import HOSTILE_NAME, lead_time_demand_quantile, write_sample_gold
+from .site import REPORTS, Site, build, page_addresses
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-ROOT = Path(__file__).resolve().parents[3]
-REPORTS = ROOT / "reports"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-
-
-# Pages that have nothing in their address but their name. Every page is opened at both widths.
-PLAIN_PAGES = ("/", "/item/", "/compras/", "/ruptura/", "/como-ler/")
 
 # What gold says of the headline figures of a page, by the name that the figure has on it.
 HEADLINES = {
@@ -58,123 +46,6 @@ DOWNLOADS = {
         order by days_until_stockout nulls last, stockout_probability desc nulls last, item_id, location_id""",
     ),
 }
-
-
-@dataclass(frozen=True)
-class Site:
-    """A built site and the gold it was made from."""
-
-    folder: Path
-    gold: Path
-    shots: Path
-
-    @property
-    def version(self) -> str:
-        """The version of gold that the site shows; the pointer may have moved on since."""
-        return str(json.loads((self.folder / "build.json").read_text(encoding="utf-8"))["version"])
-
-    def inspect(self, *arguments: str) -> list[dict[str, Any]]:
-        """Open pages in Chromium; see reports/scripts/inspect.mjs for what comes back."""
-        browser = next(path for name in BROWSERS if (path := shutil.which(name)))
-        answer = subprocess.run(
-            ["node", "scripts/inspect.mjs", "--browser", browser, *arguments],
-            cwd=REPORTS,
-            env={**os.environ, "REPORT_DIR": str(self.folder)},
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
-        assert answer.returncode == 0, answer.stderr
-        pages: list[dict[str, Any]] = json.loads(answer.stdout)
-        return pages
-
-    def ask(self, query: str) -> list[tuple[Any, ...]]:
-        """Ask published gold; tables are named ``{rpt_replenishment}`` and so on."""
-        return self.ask_named(query)[1]
-
-    def ask_named(self, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """The same, with the names of the columns."""
-        folders = (self.gold / self.version).iterdir()
-        files = {folder.name: f"'{folder}/*.parquet'" for folder in folders if folder.is_dir()}
-        with duckdb.connect() as con:
-            answer = con.execute(query.format(**files))
-            return [column[0] for column in answer.description], answer.fetchall()
-
-
-def build(gold: Path, folder: Path) -> None:
-    """Build the site of ``gold`` into ``folder``."""
-    answer = subprocess.run(
-        ["npm", "run", "--silent", "report"],
-        cwd=REPORTS,
-        env={**os.environ, "GOLD_ROOT": str(gold), "REPORT_DIR": str(folder)},
-        capture_output=True,
-        text=True,
-        timeout=580,
-        check=False,
-    )
-    assert answer.returncode == 0, answer.stdout + answer.stderr
-
-
-@pytest.fixture(scope="session")
-def node() -> None:
-    """Skip, saying why, where the report cannot be built or opened."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("Node.js is not installed: the report cannot be built")
-    if not (REPORTS / "node_modules").is_dir():
-        pytest.skip("reports/node_modules is missing: run npm install in reports/")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> None:
-    """Skip, saying why, where there is no browser."""
-    if not any(shutil.which(name) for name in BROWSERS):
-        pytest.skip(f"no Chromium on the path ({', '.join(BROWSERS)}): the report cannot be opened")
-
-
-@pytest.fixture(scope="session")
-def shots() -> Path:
-    """Where the screenshots of this session are kept."""
-    return Path(os.environ.get("REPORT_SHOTS") or ROOT / "data" / "test-artefacts" / "report")
-
-
-@pytest.fixture(scope="session")
-def sample_site(tmp_path_factory: pytest.TempPathFactory, shots: Path, node: None) -> Site:
-    """The site of look-alike gold, built once; or the finished site that the environment names."""
-    if os.environ.get("REPORT_DIR") and os.environ.get("GOLD_ROOT"):
-        return Site(Path(os.environ["REPORT_DIR"]), Path(os.environ["GOLD_ROOT"]), shots / "sample")
-    gold = write_sample_gold(tmp_path_factory.mktemp("gold"))
-    folder = tmp_path_factory.mktemp("report") / "site"
-    build(gold, folder)
-    return Site(folder, gold, shots / "sample")
-
-
-@pytest.fixture(scope="session", params=["sample", "installation"])
-def site(request: pytest.FixtureRequest, shots: Path, node: None) -> Site:
-    """Each site in turn."""
-    if request.param == "sample":
-        sample: Site = request.getfixturevalue("sample_site")
-        return sample
-    installation = request.getfixturevalue("first_run")[0]
-    # The link moves with every build; the folder behind it stays.
-    return Site((installation.data / "report" / "current").resolve(), installation.gold, shots / "installation")
-
-
-@pytest.fixture(scope="session")
-def pages(site: Site, chromium: None) -> list[dict[str, Any]]:
-    """Every page at the two widths: a phone and a desk."""
-    ((item, location),) = site.ask(
-        "select item_id, location_id from {rpt_replenishment} order by status = 'order_now' desc, "
-        "demand_mean_units_per_day desc, item_id, location_id limit 1"
-    )
-    return site.inspect(
-        "--widths",
-        "390,1440",
-        "--shots",
-        str(site.shots),
-        f"/item/?item={item}&local={location}",
-        *PLAIN_PAGES,
-    )
 
 
 def home(pages: list[dict[str, Any]]) -> dict[str, Any]:
@@ -202,7 +73,7 @@ def test_pages_are_portuguese_and_fit_their_width(pages: list[dict[str, Any]]) -
 
 
 def test_screenshots_are_kept(pages: list[dict[str, Any]]) -> None:
-    assert len(pages) == 2 * (len(PLAIN_PAGES) + 1)
+    assert len(pages) == 2 * (len(page_addresses()) + 1)
     for page in pages:
         assert Path(page["screenshot"]).stat().st_size > 10_000
 
@@ -466,7 +337,7 @@ class TestLookAlikeGold:
             assert float(page["figures"][figure]["value"]) == float(point)
             assert page["consoleErrors"] == []
 
-    @pytest.mark.parametrize("emptied", ["nothing_to_buy", "no_replenishment"])
+    @pytest.mark.parametrize("emptied", ["nothing_to_buy", "no_replenishment", "no_results"])
     def test_every_page_query_answers_on_empty_gold(self, emptied: str, tmp_path: Path, node: None) -> None:
         gold = write_sample_gold(tmp_path / "gold", items=12, days=60, **{emptied: True})
         answer = subprocess.run(
@@ -486,7 +357,9 @@ class TestLookAlikeGold:
                 path.stem: con.execute(re.sub(r"\bgold\.", "gold.main.", path.read_text(encoding="utf-8"))).fetchall()
                 for path in sorted((REPORTS / "queries").glob("*.sql"))
             }
-        assert rows["buy_list"] == []
+        results = ("service_months", "service_cost", "sla_periods", "sla_towers", "demand_drivers", "policy_frontier")
+        for query in results if emptied == "no_results" else ("buy_list",):
+            assert rows[query] == [], query
         assert len(rows["headline"]) == 1
         assert len(rows["publication"]) == 1
         assert rows["headline"][0][0] == (0 if emptied == "no_replenishment" else 24)

@@ -17,6 +17,10 @@ PAGE_PATHS = {
     "report_purchases": "compras",
     "report_item": "item",
     "report_stockouts": "ruptura",
+    "report_service": "servico-e-custo",
+    "report_sla": "sla",
+    "report_drivers": "fatores",
+    "report_value": "quanto-vale",
     "report_how_to_read": "como-ler",
 }
 

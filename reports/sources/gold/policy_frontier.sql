@@ -1,0 +1,31 @@
+-- Scenario x policy x knob x measured year: what each policy would have done, all companies together.
+select
+    scenario,
+    policy,
+    knob,
+    window_name,
+    is_chosen,
+    first_day_on,
+    last_day_on,
+    companies_count,
+    demand_lines_count,
+    stocked_out_lines_count,
+    line_fill_rate,
+    vital_line_fill_rate,
+    backorder_days,
+    mean_inventory_brl::double as mean_inventory_brl,
+    orders_count,
+    ordering_cost_brl::double as ordering_cost_brl,
+    holding_cost_brl::double as holding_cost_brl,
+    stockout_cost_brl::double as stockout_cost_brl,
+    total_cost_brl::double as total_cost_brl,
+    stocked_out_change_pct,
+    least_stocked_out_change_pct,
+    greatest_stocked_out_change_pct,
+    inventory_change_pct,
+    least_inventory_change_pct,
+    greatest_inventory_change_pct,
+    cost_based_stocked_out_lines,
+    cost_based_inventory_brl::double as cost_based_inventory_brl
+from gold.rpt_policy_frontier
+order by scenario, window_name, policy, knob
