@@ -1,19 +1,21 @@
 // Opens pages of the finished site in a real Chromium and prints, as JSON, what a reader would meet there:
 //
 //   node scripts/inspect.mjs [--shots folder] [--widths 390,1440] [--scheme dark] [--search words] [--download] [--workbook]
-//                            [--select selector=value] [--query sql] [--click selector] [--browser /usr/bin/chromium] [--tabs 4] page…
+//                            [--select selector=value] [--query sql] [--click selector] [--browser /usr/bin/chromium] [--tabs 3] [--print] [--accessibility] page…
 //   node scripts/inspect.mjs --file snapshot.html     the same for a file, opened from disk with every other request blocked
 //
 // For each page and width: figures (elements with data-figure: text and raw value), title, text, console errors,
 // failed answers, requests that left loopback (blocked, and listed), horizontal overflow, milliseconds to the first
 // chart (to be compared only with --tabs 1), and the screenshot file. --search types into the page's first table search,
 // --download takes that table's CSV, --workbook its XLSX (in base64), --select chooses in a list of choices, --query asks
-// the engine in the browser, and --click follows a link; what is read is the page after all of these.
+// the engine in the browser, and --click follows a link; --print shows it as on paper. What is read is the page after all of
+// these. --accessibility adds what keeps a reader out (accessibility.mjs).
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { findings, keyboardFindings } from './accessibility.mjs';
 import { reportDir } from './paths.mjs';
 import { serveSite } from './serve.mjs';
 
@@ -30,7 +32,9 @@ const { values: options, positionals: pages } = parseArgs({
 		select: { type: 'string' },
 		query: { type: 'string' },
 		file: { type: 'string' },
-		tabs: { type: 'string', default: '4' },
+		tabs: { type: 'string', default: '3' },
+		accessibility: { type: 'boolean', default: false },
+		print: { type: 'boolean', default: false },
 		scheme: { type: 'string', default: 'light' }
 	}
 });
@@ -82,6 +86,8 @@ async function inspect(browser, address, page, width) {
 		seen.blockedRequests.push(url);
 		return route.abort();
 	});
+	// A machine that does other work besides may take its time; a page that never opens still ends.
+	context.setDefaultTimeout(90_000);
 	const tab = await context.newPage();
 	tab.on('console', (message) => message.type() === 'error' && seen.consoleErrors.push(message.text()));
 	tab.on('pageerror', (error) => seen.consoleErrors.push(String(error)));
@@ -93,7 +99,7 @@ async function inspect(browser, address, page, width) {
 
 	const began = Date.now();
 	await tab.goto(address ? new URL(page.replace(/^\//, ''), address).href : page, { waitUntil: 'load' });
-	const drawn = tab.waitForSelector(CHART, { timeout: 15_000 }).then(() => Date.now() - began);
+	const drawn = tab.waitForSelector(CHART, { timeout: 60_000 }).then(() => Date.now() - began);
 	drawn.catch(() => {});
 	await tab.waitForLoadState('networkidle');
 	// A page without charts has none to wait for.
@@ -126,8 +132,12 @@ async function inspect(browser, address, page, width) {
 		await tab.locator(options.click).first().click();
 		await tab.waitForURL((url) => url.href !== before);
 		await tab.waitForLoadState('networkidle');
-		await tab.waitForSelector(CHART, { timeout: 15_000 });
+		await tab.waitForSelector(CHART, { timeout: 60_000 });
 		await tab.waitForLoadState('networkidle');
+	}
+	if (options.print) {
+		await tab.emulateMedia({ media: 'print' });
+		await tab.evaluate(() => dispatchEvent(new Event('beforeprint')));
 	}
 	seen.address = tab.url();
 	Object.assign(seen, await tab.evaluate(readPage));
@@ -137,6 +147,7 @@ async function inspect(browser, address, page, width) {
 		seen.screenshot = path.resolve(options.shots, `${name}-${width}${options.scheme === 'dark' ? '-dark' : ''}.png`);
 		await tab.screenshot({ path: seen.screenshot, fullPage: true });
 	}
+	if (options.accessibility) seen.accessibility = [...(await tab.evaluate(findings)), ...(await keyboardFindings(tab))];
 	await context.close();
 	return seen;
 }

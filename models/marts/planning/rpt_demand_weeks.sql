@@ -1,5 +1,5 @@
--- Grain: one row per item category and whole ISO week of the trailing window. Lines are additive over categories and weeks;
--- the drivers are the same for every category of a week and additive over nothing.
+-- Grain: one row per item category and whole ISO week of the trailing window. Lines are additive over categories and
+-- weeks; the drivers are the same for every category of a week and additive over nothing.
 -- What the field asked for beside rain, heat, storms, holidays, the dollar and the 5G roll-out: the weeks behind the
 -- correlations of `rpt_demand_drivers`.
 {{ config(meta={'gold_order_by': ['category_name', 'week_on']}) }}
