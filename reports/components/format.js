@@ -176,7 +176,8 @@ export const LABELS = {
 		base: 'Empresas de referência',
 		lead_time_variance_x2: 'Prazos de entrega duas vezes mais incertos',
 		'demand_x0.5': 'Metade da demanda',
-		currency_shock: 'Choque do dólar'
+		currency_shock: 'Choque do dólar',
+		recorded: 'História desta instalação'
 	},
 	slaTier: { ouro: 'Ouro', prata: 'Prata', bronze: 'Bronze' },
 	driver: {
