@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from publication.snapshot import words
 from publication.snapshot.gold_queries import REPORTS, GoldQueries, SnapshotError
-from publication.snapshot.pages import DEFAULT_PAGES, PAGES, Page
+from publication.snapshot.pages import DEFAULT_PAGES, PAGES, Page, Table
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ def write_snapshot(
 def _section(name: str, page: Page, queries: GoldQueries) -> _Section:
     figures = []
     for figure in page.figures:
-        rows = queries.ask(figure.query)
-        value = rows[0][figure.column] if rows else None
+        rows = [row for row in queries.ask(figure.query) if figure.keep is None or figure.keep(row)]
+        value = rows[-1][figure.column] if rows else None
         figures.append(_Figure(figure.column, figure.label, figure.text(value), value))
     tables = [
         _Table(
@@ -86,15 +86,19 @@ def _section(name: str, page: Page, queries: GoldQueries) -> _Section:
             note=table.note,
             empty=table.empty,
             headings=[(column.label, column.is_number) for column in table.columns],
-            rows=[
-                [column.text(row) for column in table.columns]
-                for row in queries.ask(table.query)
-                if table.keep is None or table.keep(row)
-            ],
+            rows=[[column.text(row) for column in table.columns] for row in _rows(table, queries)],
         )
         for table in page.tables
     ]
     return _Section(name, page.title, page.lead, figures, tables)
+
+
+def _rows(table: Table, queries: GoldQueries) -> list[dict[str, Any]]:
+    rows = [row for row in queries.ask(table.query) if table.keep is None or table.keep(row)]
+    if not table.latest or not rows:
+        return rows
+    newest = max(row[table.latest] for row in rows)
+    return [row for row in rows if row[table.latest] == newest]
 
 
 def _template() -> Any:

@@ -91,7 +91,14 @@ class GoldQueries:
         sql = _text(self._sources / f"{source}.sql")
         for table in _tables_of(sql):
             self._expose(table)
-        rows = self._published.execute(sql).to_arrow_table()
+        try:
+            rows = self._published.execute(sql).to_arrow_table()
+        except duckdb.BinderException as error:
+            reason = str(error).splitlines()[0]
+            raise SnapshotError(
+                f"sources/gold/{source}.sql does not fit the published gold ({reason}); "
+                "run the daily job with this version of the code first"
+            ) from error
         self._site.register("incoming", rows)
         self._site.execute(f'create table gold."{source}" as from incoming')
         self._site.unregister("incoming")

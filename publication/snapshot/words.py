@@ -24,6 +24,18 @@ LABELS: dict[str, dict[str, str]] = {
         "no_demand": "Sem demanda",
     },
     "criticality": {"vital": "Vital", "essential": "Essencial", "desirable": "Desejável"},
+    "riskState": {"red": "Crítico", "amber": "Atenção", "green": "Tranquilo"},
+    "slaTier": {"ouro": "Ouro", "prata": "Prata", "bronze": "Bronze"},
+    "valuePolicy": {
+        "no_policy": "Sem política",
+        "cost_based": "Pelo custo",
+        "negative_binomial": "Nível fixo (binomial negativa)",
+        "normal": "Nível fixo (normal)",
+        "fill_rate": "Taxa de atendimento",
+        "legacy": "Fórmula antiga",
+        "legacy_measured": "Fórmula antiga com prazo medido",
+        "oracle": "Oráculo (conhece o futuro)",
+    },
 }
 FRESHNESS = {"fresh": "Em dia", "late": "Atrasada", "empty": "Sem dados"}
 

@@ -94,6 +94,28 @@ def test_figures_are_those_of_gold(sample_gold: Path, opened: dict[str, Any]) ->
 
 
 @needs_browser
+def test_results_are_those_of_gold(sample_gold: Path, opened: dict[str, Any]) -> None:
+    ((fill,),) = ask(
+        sample_gold,
+        "select sum(lines_met_count) / sum(demand_lines_count) from {rpt_service_level} "
+        "where month_on = (select max(month_on) from {rpt_service_level})",
+    )
+    ((penalty,),) = ask(
+        sample_gold,
+        "select sum(penalty_brl) from {rpt_sla} where month_on >= date '2025-11-01' and month_on < date '2026-11-01'",
+    )
+    ((change,),) = ask(
+        sample_gold,
+        "select stocked_out_change_pct from {rpt_policy_frontier} where is_chosen and scenario = 'base' "
+        "and window_name = 'score'",
+    )
+    figures = opened["figures"]
+    assert float(figures["servico-e-custo.line_fill_rate"]["value"]) == pytest.approx(fill)
+    assert figures["sla.penalty_brl"]["text"] == words.money(penalty)
+    assert float(figures["quanto-vale.stocked_out_change_pct"]["value"]) == pytest.approx(change)
+
+
+@needs_browser
 def test_tables_are_complete_and_hostile_names_are_text(sample_gold: Path, opened: dict[str, Any]) -> None:
     ((lines,),) = ask(sample_gold, "select count(*) from {rpt_replenishment} where status = 'order_now'")
     assert f"{words.number(lines, 0)} linhas." in opened["text"]
