@@ -11,13 +11,14 @@ with the table.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from psycopg import sql
 
@@ -30,7 +31,7 @@ from extractors.settings import BUSINESS_TIME_ZONE, Settings
 
 logger = logging.getLogger(__name__)
 
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = "512MB"
 ROWS_PER_BATCH = 131_072
 # Up to so many rows are asked for by their keys; of more the whole table is read.
 KEYS_PER_QUESTION = 5_000
@@ -167,12 +168,13 @@ class _Comparison:
         self._keys = ", ".join(map(_quoted, reading.table.key))
         self._columns = ", ".join(map(_quoted, reading.schema.names))
         self.rows_vanished = 0
-        bronze = lake.dataset(
+        self._bronze = lake.dataset(
             reading.table, pa.schema([*reading.schema, (DELETED, BOOLEAN), ("_extracted_at", TIMESTAMP)])
         )
-        connection.register("bronze", bronze)
         connection.execute(f"create view window_of_erp as from read_parquet('{spool}')")
         # what bronze knows of each key, whenever it changed
+        change_key = [reading.mapping.change_key] if reading.mapping.change_key else []
+        self._stream_bronze([*reading.table.key, *change_key, DELETED, "_extracted_at"])
         connection.execute(
             f"""
             create table known as
@@ -186,6 +188,7 @@ class _Comparison:
             """
         )
         # the content of those that the look-back concerns
+        self._stream_bronze([*reading.schema.names, "_extracted_at"], _young_ones_in_lake(reading, span))
         connection.execute(
             f"""
             create table settled as
@@ -203,6 +206,20 @@ class _Comparison:
             where not known.is_deleted
             """
         )
+
+    def _stream_bronze(self, columns: Sequence[str], condition: pc.Expression | None = None) -> None:
+        """Let the one next query read the vintages, a batch at a time.
+
+        A dataset that DuckDB reads by itself is read sixteen batches ahead, which are a gigabyte of a large table.
+        """
+        scanner = self._bronze.scanner(
+            columns=list(dict.fromkeys(columns)),
+            filter=condition,
+            batch_size=ROWS_PER_BATCH // 4,
+            batch_readahead=1,
+            fragment_readahead=1,
+        )
+        self._connection.register("bronze", scanner.to_reader())
 
     def take_keys(self, parts: Iterable[pa.Table]) -> None:
         """Take the keys of all rows that the ERP holds."""
@@ -271,6 +288,7 @@ class _Comparison:
     def vanished(self) -> Iterator[pa.Table]:
         """Give the last known version of the rows that are gone."""
         if self.rows_vanished:
+            self._stream_bronze([*self._reading.schema.names, "_extracted_at"])
             yield from self._tables(
                 f"""
                 select {self._columns}
@@ -345,6 +363,14 @@ def _span_in_lake(reading: Reading, span: _Span) -> str:
     if span.until is None:
         return f"({since} or {key} is null)"
     return f"coalesce({since} and {key} < timestamptz '{_moment(span.until)}', false)"
+
+
+def _young_ones_in_lake(reading: Reading, span: _Span) -> pc.Expression | None:
+    """Return the condition by which row groups are passed over that hold nothing as young as the span."""
+    if span.since is None or reading.mapping.change_key is None:
+        return None
+    moment = pc.field(reading.mapping.change_key)
+    return (moment >= pa.scalar(span.since, TIMESTAMP)) | moment.is_null()
 
 
 def _moment(moment: datetime) -> str:
