@@ -31,7 +31,7 @@ from extractors.settings import BUSINESS_TIME_ZONE, Settings
 
 logger = logging.getLogger(__name__)
 
-MEMORY_LIMIT = "512MB"
+MEMORY_LIMIT = "384MB"
 ROWS_PER_BATCH = 131_072
 # Up to so many rows are asked for by their keys; of more the whole table is read.
 KEYS_PER_QUESTION = 5_000
