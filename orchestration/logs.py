@@ -55,7 +55,7 @@ class JsonLines(logging.Formatter):
             "event": getattr(event, "event_type_value", None),
         }
         told |= {name: value for name, value in named.items() if value is not None}
-        told["message"] = (run.get("orig_message") if event is None else None) or record.getMessage()
+        told["message"] = getattr(event, "message", None) or run.get("orig_message") or record.getMessage()
         if record.exc_info:
             told["error"] = self.formatException(record.exc_info)
         return masked(json.dumps(told, ensure_ascii=False, default=str), secrets_in(os.environ))
