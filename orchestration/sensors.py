@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.storage.tags import WILL_RETRY_TAG
 
 from extractors.forecasts import delivered_files
 from extractors.inbox import UNFINISHED_PREFIXES, UNFINISHED_SUFFIXES
@@ -83,7 +84,9 @@ def new_forecast(platform: PlatformResource) -> dg.RunRequest | dg.SkipReason:
     description="Every failed run is taken down in logs/failures.jsonl, with the step and the reason.",
 )
 def failed_run(context: dg.RunFailureSensorContext, platform: PlatformResource) -> None:
-    """Tell of a run that failed."""
+    """Tell of a run that failed, unless it goes on by itself."""
+    if context.dagster_run.tags.get(WILL_RETRY_TAG) == "true":
+        return
     errors = {}
     for event in context.get_step_failure_events():
         data = event.step_failure_data

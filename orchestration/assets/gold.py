@@ -8,7 +8,7 @@ import dagster as dg
 import duckdb
 from dagster_dbt import DbtCliResource
 
-from orchestration import inputs
+from orchestration import inputs, orphans
 from orchestration.assets.warehouse import BUILD_FOLDER, WAREHOUSE_POOL, mart_keys, read_checks
 from orchestration.platform import Platform, code_revision
 from orchestration.resources import PlatformResource
@@ -32,10 +32,14 @@ def candidate(
     shutil.rmtree(place.candidate, ignore_errors=True)
     for key in mart_keys():
         (place.candidate / key.path[-1]).mkdir(parents=True)
-    dbt.cli(
+    orphans.end_orphan(place)
+    export = dbt.cli(
         ["run-operation", "export_gold", "--args", json.dumps({"directory": str(place.candidate)})],
         target_path=place.dbt_target / BUILD_FOLDER,
-    ).wait()
+    )
+    orphans.note(place, export.process.pid)
+    export.wait()
+    orphans.forget(place)
     tables = gold.describe_candidate(place.candidate)
     return dg.MaterializeResult(
         metadata={

@@ -10,7 +10,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
 
 from extractors import catalog
-from orchestration import inputs
+from orchestration import inputs, orphans
 from orchestration.platform import DBT_MANIFEST, Platform, is_manifest_stale, parse_dbt_project
 from orchestration.resources import PlatformResource
 
@@ -78,6 +78,8 @@ def warehouse(
     if not (config.rebuild or config.full_refresh) and inputs.is_published(place):
         context.log.info("Nothing was landed and no model changed since gold was published: nothing to build.")
         return
+    if orphans.end_orphan(place):
+        context.log.warning("Ended the dbt of a run that was killed.")
     inputs.start_build(place)
     checks = place.dbt_target / CHECKS_FILE
     checks.unlink(missing_ok=True)
@@ -86,7 +88,9 @@ def warehouse(
         context=context,
         target_path=place.dbt_target / BUILD_FOLDER,
     )
+    orphans.note(place, build.process.pid)
     yield from build.stream()
+    orphans.forget(place)
     checks.write_text(json.dumps(count_checks(build.get_artifact("run_results.json"))))
 
 

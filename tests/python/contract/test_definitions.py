@@ -97,6 +97,15 @@ def test_events_of_the_erp_have_days_the_public_sources_months_and_what_has_no_p
     )
 
 
+@pytest.mark.parametrize("name", ["daily", "daily_without_report", "build", "uploads", "forecasts"])
+def test_a_run_that_dies_goes_on_where_it_was_and_one_that_fails_does_not(name: str) -> None:
+    assert defs.resolve_job_def(name).tags == {
+        "dagster/max_retries": "2",
+        "dagster/retry_strategy": "FROM_FAILURE",
+        "dagster/retry_on_asset_or_op_failure": "false",
+    }
+
+
 def test_every_source_is_judged_by_what_it_promises(graph: AssetGraph) -> None:
     hours = {
         table.source: policy.fail_window.to_timedelta().total_seconds() / 3600

@@ -20,6 +20,7 @@ from extractors.catalog import TABLES
 from orchestration.metrics import Metrics
 from orchestration.platform import Platform
 from simulator.company import DemoCompany
+from simulator.feeds.world import FeedWorld
 from simulator.postgres import Cluster
 
 FirstRun = tuple[Installation, str, dict[str, Any]]
@@ -179,6 +180,15 @@ def test_same_day_again_lands_nothing_and_publishes_nothing(first_run: FirstRun)
     )
     assert bronze_files(installation) == files
     assert installation.pointer() == pointer
+
+
+def test_no_log_and_no_record_of_a_run_holds_a_token(first_run: FirstRun) -> None:
+    installation, _, _ = first_run
+    folders = [installation.data / name for name in ("logs", "dagster", "lake", "dbt")]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    assert any(path.name == "daily.log" for path in files)
+    token = FeedWorld.inmet_token.encode()
+    assert [str(path) for path in files if token in path.read_bytes()] == []
 
 
 def test_one_more_day_adds_only_that_day(first_run: FirstRun) -> None:

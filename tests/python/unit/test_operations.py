@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
+import subprocess
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,6 +17,7 @@ import yaml
 from extractors.catalog import TABLES
 from extractors.lake import BronzeTable, Landing
 from extractors.settings import Window
+from orchestration import orphans
 from orchestration.failures import RunFailure, failures_file, tell
 from orchestration.logs import JsonLines, dagster_settings, masked, secrets_in
 from orchestration.partitions import key_range, touched
@@ -93,6 +96,22 @@ def test_files_ask_for_a_run_once_they_have_settled_and_again_when_they_change(t
     file.write_bytes(b"three")
     os.utime(file, (settled, settled))
     assert state_of([file]) not in (None, first)
+
+
+def test_a_dbt_whose_run_was_killed_is_ended_and_a_stranger_of_its_number_is_not(tmp_path: Path) -> None:
+    place = Platform.from_environment({"NOVA_DATA": str(tmp_path)})
+    assert not orphans.end_orphan(place)
+    with subprocess.Popen(["sleep", "60"]) as process:
+        orphans.note(place, process.pid)
+        assert orphans.end_orphan(place)
+        assert process.wait(timeout=10) == -signal.SIGKILL
+    assert not orphans.end_orphan(place), "it is ended once"
+
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        (place.dbt_target / "dbt.pid.json").write_text(json.dumps({"pid": stranger.pid, "started": "1"}))
+        assert not orphans.end_orphan(place)
+        assert stranger.poll() is None
+        stranger.kill()
 
 
 def test_a_failed_run_is_told_once_with_its_secrets_masked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
