@@ -29,6 +29,7 @@ import pyarrow.dataset as ds
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
+from extractors import registry
 from extractors.http import FeedContractError
 
 METADATA = pa.schema(
@@ -264,7 +265,7 @@ class Lake:
             extracted_at: Moment of the fetch in UTC; now if not given.
 
         Raises:
-            FeedContractError: A contract column is missing or has another type.
+            FeedContractError: A contract column is missing, or a column has another type than before.
             FileExistsError: A vintage of the same moment exists already.
         """
         moment = (extracted_at or datetime.now(UTC)).astimezone(UTC)
@@ -279,6 +280,8 @@ class Lake:
                         day = table.partition_day(batch.day)
                         stages.setdefault(day, _Stage()).add(batch, rows, connection)
             landing.first_read, landing.last_read = min(stages, default=None), max(stages, default=None)
+            fresh = self._take_in_columns(table, stages, moment.date())
+            landing.remarks += [f"new column {name}, landed beside the contract" for name in fresh]
             vintages = self._vintages(table) if stages else {}
             for day in sorted(stages):
                 self._land_partition(
@@ -289,9 +292,42 @@ class Lake:
                 stage.close()
         return landing
 
+    def schemas(self) -> registry.Registry:
+        """Return the schema registry: `source/table` to its entry, empty before the first landing."""
+        path = f"{self._root}/{registry.FILE}"
+        if not self._exists(path):
+            return {}
+        with self._filesystem.open_input_stream(path) as source:
+            return cast("registry.Registry", json.loads(source.read()))
+
+    def _register(self, entries: registry.Registry) -> None:
+        """Write entries into the registry, if they say anything new."""
+        known = self.schemas()
+        if any(known.get(name) != entry for name, entry in entries.items()):
+            text = json.dumps({**known, **entries}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+            self._put(f"{self._root}/{registry.FILE}", lambda target: _write_text(target, text))
+
+    def _take_in_columns(self, table: BronzeTable, stages: Mapping[date, _Stage], day: date) -> list[str]:
+        """Register columns that a source added beside the contract; returns those that are new."""
+        added: dict[str, str] = {}
+        for stage in stages.values():
+            added |= registry.added_columns(table, stage.schema)
+        if not added:
+            return []
+        before = registry.contract_entry(table, self.schemas().get(table.name))
+        after = registry.take_in(table, before, added, day)
+        self._register({table.name: after})
+        return sorted(after["added_columns"].keys() - before["added_columns"].keys())
+
     def ensure_contracts(self, tables: Iterable[BronzeTable]) -> None:
-        """Write the zero-row file of each table that lacks it, so that a source without data reads as empty."""
-        for table in tables:
+        """Bring the registry up to date, and write the zero-row file of each table that lacks it.
+
+        By that file a source without data reads as empty, and a column that an old file lacks as NULL.
+        """
+        chosen = list(tables)
+        known = self.schemas()
+        self._register({table.name: registry.contract_entry(table, known.get(table.name)) for table in chosen})
+        for table in chosen:
             path = f"{self._folder(table)}/{CONTRACT_FILE}"
             schema = table.empty_schema()
             if self._exists(path) and pq.read_schema(path, filesystem=self._filesystem).equals(schema):
