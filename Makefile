@@ -6,7 +6,7 @@ SIZE ?=
 WHAT ?= runs
 QUERY ?= stock_by_month
 BIN := .venv/bin
-LINTED := extractors orchestration publication simulator tests
+LINTED := extractors orchestration publication quality simulator tests
 LOCK_OPTIONS := --universal --generate-hashes --no-emit-index-url --no-header --quiet
 NPM_STAMP := reports/node_modules/.package-lock.json
 
@@ -63,6 +63,7 @@ lint: install-dev ## ruff, mypy, sqlfluff, yamllint
 	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests/dbt macros seeds
 	@$(BIN)/yamllint --strict .
 	@$(BIN)/mypy
+	@$(BIN)/mypy -p quality
 
 # The development lock comes first: what it needs constrains the platform, so that both are one environment.
 .PHONY: lock

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.platform import CHECKOUT, DBT_MANIFEST, Platform, executable
+from quality import history
 
 DICTIONARY = CHECKOUT / "docs" / "data-dictionary.md"
 _INTRODUCTION = """# Data dictionary
@@ -21,7 +22,7 @@ documentation of all layers with lineage, as one file that opens without a serve
 
 
 def render_dictionary(manifest: dict[str, Any]) -> str:
-    """Markdown for the marts of a dbt manifest, dimensions first, then facts, then reports."""
+    """Markdown for the marts of a dbt manifest (dimensions, facts, reports) and the tables that the audit writes."""
     marts = [
         node for node in manifest["nodes"].values() if node["resource_type"] == "model" and node["fqn"][1] == "marts"
     ]
@@ -35,6 +36,13 @@ def render_dictionary(manifest: dict[str, Any]) -> str:
             f"| `{column['name']}` | {column.get('data_type') or ''} | {_cell(column['description'])} |"
             for column in node["columns"].values()
         ]
+    for name, (description, columns) in history.DESCRIPTIONS.items():
+        types = {"timestamp[us, tz=UTC]": "timestamp with time zone", "bool": "boolean", "string": "varchar"}
+        parts.append(f"\n## {name}\n\n{description} Written by the audit, not by dbt.\n")
+        parts.append("| Column | Type | Meaning |\n|---|---|---|")
+        for column in history.SCHEMAS[name]:
+            kind = types.get(str(column.type), "bigint")
+            parts.append(f"| `{column.name}` | {kind} | {_cell(columns[column.name])} |")
     return "\n".join(parts) + "\n"
 
 

@@ -49,6 +49,12 @@ def start_build(place: Platform) -> None:
     draft.replace(place.dbt_target / _BUILDING)
 
 
+def building(place: Platform) -> str | None:
+    """Fingerprint of the inputs of the build that is not published yet."""
+    note = place.dbt_target / _BUILDING
+    return str(json.loads(note.read_text())["fingerprint"]) if note.exists() else None
+
+
 def note_published(place: Platform) -> None:
     """What was built is published now; files landed in the meantime are not part of it."""
     building = place.dbt_target / _BUILDING

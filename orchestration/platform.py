@@ -56,6 +56,16 @@ class Platform:
         return f"{self.lake_root}/gold"
 
     @property
+    def quality_root(self) -> str:
+        """Folder or address of the history of audits."""
+        return f"{self.lake_root}/quality"
+
+    @property
+    def quality_pages(self) -> Path:
+        """Data Docs, profiles and lineage as static pages; the report takes them along."""
+        return self.data / "quality" / "pages"
+
+    @property
     def candidate(self) -> Path:
         """Marts that were built and tested and are not yet published."""
         return self.data / "candidate"

@@ -310,7 +310,7 @@ def _apply(
         }
     elif kind == "ASSET_CHECK_EVALUATION":
         evaluation = event.asset_check_evaluation_data
-        step.checks[evaluation.check_name] = evaluation.passed
+        step.checks[f"{evaluation.asset_key.to_user_string()} {evaluation.check_name}"] = evaluation.passed
     elif kind in _STEP_ENDS:
         step.seconds = entry.timestamp - starts.get(event.step_key, entry.timestamp)
         if kind == "STEP_FAILURE":

@@ -14,6 +14,8 @@ from orchestration.platform import Platform, code_revision
 from orchestration.resources import PlatformResource
 from publication import gold
 
+CANDIDATE_AUDIT = "audit.json"  # written into the candidate once it passed, and gone with it
+
 
 @dg.asset(
     key=["gold", "candidate"],
@@ -62,6 +64,10 @@ def candidate(
 def current(platform: PlatformResource) -> dg.MaterializeResult[None]:
     """Publish the candidate; an unchanged candidate makes no new version."""
     place = platform.platform()
+    if not (place.candidate / CANDIDATE_AUDIT).exists():
+        raise dg.Failure(
+            f"{place.candidate} has not passed the audit; run gold/candidate with its checks first", allow_retries=False
+        )
     published = gold.publish(platform.gold(), place.candidate, facts=manifest_facts(place))
     inputs.note_published(place)
     return dg.MaterializeResult(
@@ -76,7 +82,7 @@ def current(platform: PlatformResource) -> dg.MaterializeResult[None]:
 def manifest_facts(place: Platform) -> dict[str, Any]:
     """What the manifest of a version says beside its tables: revision, checks, score, freshness, date of the data."""
     checks = read_checks(place)
-    done = sum(checks.values())
+    audit = json.loads((place.candidate / CANDIDATE_AUDIT).read_text(encoding="utf-8"))
     with duckdb.connect() as connection:
         freshness = connection.execute(
             """
@@ -96,7 +102,7 @@ def manifest_facts(place: Platform) -> dict[str, Any]:
     return {
         "code_revision": code_revision(),
         "checks": checks,
-        "quality_score_pct": round(100 * checks["passed"] / done, 2) if done else None,
+        "quality_score_pct": audit["quality_score_pct"],
         "as_of_on": str(max(as_of)) if as_of else None,
         "freshness": {
             str(source): {

@@ -22,6 +22,7 @@ from orchestration.resources import PlatformResource
 from publication.alerts.outbox import enqueue_message
 from publication.alerts.settings import read_alert_settings
 from publication.store import GoldStore
+from quality.suites import load_suites
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -165,6 +166,22 @@ def test_daily_job_covers_every_asset_and_runs_at_two_in_salvador(graph: AssetGr
     assert set(job.asset_layer.executable_asset_keys) == graph.materializable_asset_keys
     schedule = defs.resolve_schedule_def("daily_at_two")
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 2 * * *", "America/Bahia")
+
+
+def test_every_suite_is_a_blocking_check_and_nothing_is_published_past_them(graph: AssetGraph) -> None:
+    checks = {(key.asset_key.to_user_string(), key.name) for key in graph.asset_check_keys}
+    for suite in load_suites():
+        expected = (suite.table, "arrives") if suite.stage == "arrives" else ("gold/candidate", suite.table)
+        assert expected in checks
+    gates = [key for key in graph.asset_check_keys if key.name == "arrives" or key.asset_key.path[-1] == "candidate"]
+    assert gates
+    assert all(graph.get(key).blocking for key in gates)
+
+
+def test_great_expectations_is_not_imported_by_what_serves_definitions() -> None:
+    look = "import sys, orchestration.definitions; print('great_expectations' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", look], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert done.stdout.split()[-1] == "False"
 
 
 def test_tests_of_error_severity_block_what_comes_after(graph: AssetGraph) -> None:

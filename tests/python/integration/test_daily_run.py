@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -42,10 +43,17 @@ def value(connection: psycopg.Connection, query: str) -> Any:
     return row[0]
 
 
-def delete_a_cancelled_order(installation: Installation) -> None:
-    """Somebody tidies up in the ERP."""
+@contextmanager
+def altered_company(installation: Installation) -> Iterator[psycopg.Connection]:
+    """The company's PostgreSQL, through the role that may change it."""
     company = Cluster(installation.data / "company")
     with company.running() as port, company.connect(port) as connection:
+        yield connection
+
+
+def delete_a_cancelled_order(installation: Installation) -> None:
+    """Somebody tidies up in the ERP."""
+    with altered_company(installation) as connection:
         gone = connection.execute(
             "delete from erp.purchase_orders where purchase_order_line_id = "
             "(select min(purchase_order_line_id) from erp.purchase_orders where status = 'cancelled')"
@@ -189,6 +197,27 @@ def test_no_log_and_no_record_of_a_run_holds_a_token(first_run: FirstRun) -> Non
     assert any(path.name == "daily.log" for path in files)
     token = FeedWorld.inmet_token.encode()
     assert [str(path) for path in files if token in path.read_bytes()] == []
+
+
+def test_negative_lead_times_stop_before_the_build_and_leave_gold_as_it_was(first_run: FirstRun) -> None:
+    installation, _, pointer = first_run
+    warehouse = (installation.data / "warehouse.duckdb").stat().st_mtime_ns
+    with altered_company(installation) as connection:
+        connection.execute(
+            "update erp.suppliers set promised_lead_time_days = -promised_lead_time_days where supplier_id = 'F00003'"
+        )
+    try:
+        done = installation.nova("run", "--no-report")
+    finally:
+        with altered_company(installation) as connection:
+            connection.execute("update erp.suppliers set promised_lead_time_days = abs(promised_lead_time_days)")
+    assert done.returncode == 1
+    for words in ("erp/suppliers", "promised_lead_time_days", "supplier_id=F00003", "Likely cause"):
+        assert words in done.stderr
+    assert installation.pointer() == pointer
+    assert (installation.data / "warehouse.duckdb").stat().st_mtime_ns == warehouse
+    history = json.loads((installation.data / "lake" / "quality" / "history.json").read_text())
+    assert [audit["is_gate_passed"] for audit in history["audits"]] == [True, False]
 
 
 def test_one_more_day_adds_only_that_day(first_run: FirstRun) -> None:
