@@ -382,6 +382,40 @@ def versions(*, live: bool) -> None:
 
 
 @main.command()
+@click.argument("table", required=False)
+@_live_option
+def profile(table: str | None, *, live: bool) -> None:
+    """Write a page on what is in TABLE (`dim_items`, `erp/items`), or in every table of gold and bronze."""
+    from orchestration import quality_pages
+
+    place = _platform(LIVE if live else None)
+    try:
+        written = quality_pages.profile(place, table)
+    except quality_pages.NoSuchTableError as error:
+        _fail(str(error))
+    _echo(f"{len(written)} pages written; open {place.quality_pages / quality_pages.PROFILES / 'index.html'}")
+
+
+@main.command()
+@click.argument("table")
+@_live_option
+def accept(table: str, *, live: bool) -> None:
+    """Let the size that TABLE (`erp/items`, `dim_items`) had in the newest audit count as usual from now on."""
+    from publication.store import GoldStore
+    from quality.history import History
+
+    store = GoldStore(_platform(LIVE if live else None).quality_root)
+    history = History.read(store)
+    try:
+        history.accept(table)
+    except KeyError:
+        known = sorted({name for audit in history.audits for name in audit["measures"]})
+        _fail(f"no audit knows {table!r}; known: {', '.join(known) or 'none, run the daily job first'}")
+    history.write(store)
+    _echo(f"{table}: {history.usual_rows()[table]:,.0f} rows are usual from now on; run the daily job again.")
+
+
+@main.command()
 @_live_option
 def verify(*, live: bool) -> None:
     """Compare every file of published gold with its checksum."""

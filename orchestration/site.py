@@ -11,6 +11,7 @@ from pathlib import Path
 from orchestration.platform import CHECKOUT, Platform
 
 REPORTS = CHECKOUT / "reports"
+DOCUMENTS = "documentos"  # where the pages of the audit hang in the site
 _NOT_SOURCES = {"node_modules", ".evidence", "build"}
 _KEPT_BUILDS = 2
 
@@ -65,6 +66,8 @@ def build_site(place: Platform, gold_root: str, version: str) -> tuple[Path, boo
         if done.returncode or not (unfinished / "index.html").exists():
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
             raise RuntimeError(f"the report was not built (exit code {done.returncode}), see {log}:\n{tail}")
+        if place.quality_pages.is_dir():
+            shutil.copytree(place.quality_pages, unfinished / DOCUMENTS)
         unfinished.replace(site)
     _point(link, site)
     _remove_old(place.report_root, keep=site)

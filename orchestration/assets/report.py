@@ -7,8 +7,9 @@ import dagster as dg
 from orchestration.assets.gold import current
 from orchestration.assets.warehouse import mart_keys
 from orchestration.platform import DBT_MANIFEST
+from orchestration.quality_pages import write_quality_pages
 from orchestration.resources import PlatformResource
-from orchestration.site import build_site
+from orchestration.site import build_site, built_site
 from publication import gold
 
 
@@ -26,11 +27,14 @@ def site(platform: PlatformResource) -> dg.MaterializeResult[None]:
     pointer = gold.current(platform.gold())
     if pointer is None:
         raise dg.Failure(f"nothing is published in {place.gold_root}; materialize gold/current first")
-    folder, is_new = build_site(place, place.gold_root, str(pointer["version"]))
+    version = str(pointer["version"])
+    if built_site(place, version) is None:
+        write_quality_pages(place)
+    folder, is_new = build_site(place, place.gold_root, version)
     return dg.MaterializeResult(
         metadata={
             "folder": dg.MetadataValue.path(str(folder)),
-            "version": str(pointer["version"]),
+            "version": version,
             "is_new": is_new,
         }
     )
