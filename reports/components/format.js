@@ -188,6 +188,23 @@ export const LABELS = {
 		exchange_rate: 'Dólar',
 		network_5g: '5G'
 	},
+	exceptionKind: {
+		invalid_parameters: 'Parâmetros inválidos',
+		class_changed: 'Mudança de classe',
+		lead_time_away_from_promise: 'Prazo longe do prometido',
+		negative_stock: 'Estoque negativo',
+		movement_without_item: 'Movimento sem cadastro',
+		stale_feed: 'Dados atrasados'
+	},
+	exceptionSeverity: { high: 'Grave', medium: 'Média', low: 'Leve' },
+	qualitySeverity: { blocking: 'Impede a publicação', warning: 'Aviso' },
+	qualityDimension: {
+		completeness: 'Completude',
+		validity: 'Validade',
+		uniqueness: 'Unicidade',
+		timeliness: 'Pontualidade',
+		consistency: 'Coerência'
+	},
 	orderStatus: { requested: 'Solicitado', open: 'Em aberto', partially_received: 'Recebido em parte' }
 };
 

@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 from scipy import stats
 
+from .gold_sample_quality import QUALITY
 from .gold_sample_results import HOSTILE_CLIENT, RESULTS
 from .gold_sample_stock import STOCK_REPORTS
 
@@ -331,7 +332,7 @@ def write_sample_gold(
     con.execute(f"create view backtest as {results['rpt_policy_backtest']}")
     if no_results:
         results = {name: f"select * from ({query}) where false" for name, query in results.items()}
-    tables = {**_DIMENSIONS, **_FACTS, **STOCK_REPORTS, **results, "rpt_replenishment": "select * from rpt"}
+    tables = {**_DIMENSIONS, **_FACTS, **STOCK_REPORTS, **QUALITY, **results, "rpt_replenishment": "select * from rpt"}
     published: dict[str, dict[str, object]] = {}
     for name, query in tables.items():
         path = root / VERSION / name / "part-0.parquet"

@@ -21,6 +21,7 @@ PAGE_PATHS = {
     "report_sla": "sla",
     "report_drivers": "fatores",
     "report_value": "quanto-vale",
+    "report_quality": "qualidade",
     "report_how_to_read": "como-ler",
 }
 
