@@ -101,7 +101,8 @@ def _top(connection: duckdb.DuckDBPyConnection, relation: str, name: str) -> lis
         f"from {relation} select {quoted}, count(*) as n where {quoted} is not null "
         f"group by 1 order by n desc, 1 limit {TOP_VALUES}"
     ).fetchall()
-    return [(row[0], int(row[1])) for row in found]
+    repeats = bool(found) and found[0][1] > 1
+    return [(row[0], int(row[1])) for row in found] if repeats else []
 
 
 def _bins(
