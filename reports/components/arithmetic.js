@@ -190,9 +190,7 @@ function pointSteps(p, unit) {
 		{
 			...step,
 			symbol: 's = d · cobertura mínima',
-			numbers: `${formatRate(p.demand_mean_units_per_day)} por dia × ${n(
-				p.computed_reorder_point_units / p.demand_mean_units_per_day
-			)} dias`
+			numbers: `${formatRate(p.demand_mean_units_per_day)} por dia × ${formatCount(p.minimum_cover_days, 'dia', 'dias')}`
 		}
 	];
 }
@@ -263,7 +261,7 @@ function orderSteps(p, unit) {
 			? `${n(p.reorder_point_units)} + ${n(p.economic_order_quantity_units)}`
 			: p.is_overridden
 				? (p.override_author_role ?? UNKNOWN)
-				: `${formatRate(p.demand_mean_units_per_day)} por dia × cobertura máxima, em lotes de ${n(p.pack_size_units)}`,
+				: `${formatRate(p.demand_mean_units_per_day)} por dia × ${formatCount(p.maximum_cover_days, 'dia', 'dias')}, em lotes de ${n(p.pack_size_units)}`,
 		result: formatUnits(p.order_up_to_units, unit),
 		note: 'Até onde um pedido leva a posição.'
 	});
@@ -285,12 +283,11 @@ function orderSteps(p, unit) {
 			: `Arredondada para o lote mínimo de ${n(p.minimum_order_units)} e a embalagem de ${n(p.pack_size_units)}.`,
 		isWarning: p.is_excess_after_order
 	});
-	if (isKnown(p.risk_brl) && p.stocked_out_line_cost_brl > 0) {
-		const lines = p.risk_brl / (p.stocked_out_line_cost_brl * p.criticality_weight);
+	if (isKnown(p.risk_brl) && isKnown(p.expected_short_lines)) {
 		steps.push({
 			term: 'Em risco se nada for comprado',
 			symbol: 'requisições sem estoque · B · w',
-			numbers: `${m(lines)} × ${formatMoney(p.stocked_out_line_cost_brl)} × ${n(p.criticality_weight)}`,
+			numbers: `${m(p.expected_short_lines)} × ${formatMoney(p.stocked_out_line_cost_brl)} × ${n(p.criticality_weight)}`,
 			result: formatMoney(p.risk_brl),
 			name: 'risk_brl',
 			raw: p.risk_brl,

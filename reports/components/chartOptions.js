@@ -6,19 +6,51 @@ export const striped = (color) => ({
 	decal: { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -0.785, color: 'rgba(255,255,255,.55)' }
 });
 
+/** The tooltip of every chart: text only, because nothing that comes from data may become markup. */
+export const tooltip = (colours, formatter, trigger = 'axis') => ({
+	trigger,
+	confine: true,
+	backgroundColor: colours.surface,
+	borderColor: colours.line,
+	textStyle: { color: colours.text, fontSize: 13 },
+	renderMode: 'richText',
+	formatter
+});
+
+/** The same frame lying down: names down the side, values along the foot. */
+export function lyingFrame(colours, { categories, unit, words, axis = {} }) {
+	const number = (value) => new Intl.NumberFormat('pt-BR').format(value);
+	return {
+		grid: { left: 4, right: 20, top: 30, bottom: 22, containLabel: true },
+		tooltip: tooltip(colours, words),
+		legend: { top: 0, left: 0, textStyle: { color: colours.muted }, itemWidth: 14, itemHeight: 10 },
+		xAxis: {
+			type: 'value',
+			name: unit,
+			nameLocation: 'middle',
+			nameGap: 26,
+			nameTextStyle: { color: colours.muted },
+			axisLabel: { color: colours.muted, formatter: number, hideOverlap: true },
+			splitLine: { lineStyle: { color: colours.line } },
+			...axis
+		},
+		yAxis: {
+			type: 'category',
+			inverse: true,
+			data: categories,
+			axisLine: { lineStyle: { color: colours.line } },
+			axisTick: { show: false },
+			// Names take a third of a phone's width, and what they need elsewhere.
+			axisLabel: { color: colours.text, width: globalThis.innerWidth < 720 ? 115 : 230, overflow: 'truncate' }
+		}
+	};
+}
+
 /** Axes, grid and tooltip in the theme's colours; `categories` are ISO texts, `name` turns one into words. */
-export function frame(colours, { categories, name, unit, tooltip }) {
+export function frame(colours, { categories, name, unit, tooltip: words }) {
 	return {
 		grid: { left: 4, right: 12, top: 34, bottom: 8, containLabel: true },
-		tooltip: {
-			trigger: 'axis',
-			backgroundColor: colours.surface,
-			borderColor: colours.line,
-			textStyle: { color: colours.text, fontSize: 13 },
-			// Text only: nothing that comes from data may become markup.
-			renderMode: 'richText',
-			formatter: tooltip
-		},
+		tooltip: tooltip(colours, words),
 		xAxis: {
 			type: 'category',
 			data: categories,

@@ -6,6 +6,9 @@ export const NONE = '-';
 
 const codeOf = (row, { code }) => code(row) ?? NONE;
 
+/** What an address asks of each filter; '' where it asks nothing. @param {URLSearchParams} address */
+export const chosenIn = (address, filters) => Object.fromEntries(filters.map(({ name }) => [name, address.get(name) ?? '']));
+
 /** Whether the row is what every active filter asks for. */
 export const keeps = (row, active, chosen) => active.every((filter) => codeOf(row, filter) === chosen[filter.name]);
 

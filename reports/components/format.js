@@ -133,6 +133,10 @@ export function rowsOf(query) {
 export const LABELS = {
 	status: { order_now: 'Comprar agora', approaching: 'Perto do ponto', ok: 'Em ordem', no_demand: 'Sem demanda' },
 	riskState: { red: 'Crítico', amber: 'Atenção', green: 'Tranquilo' },
+	supplierState: { overdue: 'Em atraso agora', late: 'Costuma atrasar', kept: 'No prazo', unknown: 'Sem histórico' },
+	excessAction: { stop: 'Suspender a compra', move: 'Transferir', dispose: 'Vender ou dar baixa', use: 'Deixar consumir' },
+	forecastLevel: { horizon: 'Horizonte', category: 'Categoria', family: 'Família', location: 'Local', item: 'Item' },
+	forecastVerdict: { better: 'Ajuda', worse: 'Atrapalha', same: 'Empata', unknown: 'Sem comparação' },
 	criticality: { vital: 'Vital', essential: 'Essencial', desirable: 'Desejável' },
 	leadTimeSource: {
 		item: 'recebimentos deste item',

@@ -156,7 +156,9 @@ select
     365 as demand_history_days, per_line::double as units_per_line, annual::double as annual_demand_units,
     lead_mean::double as lead_time_mean_days, lead_std::double as lead_time_std_days, 9 as lead_time_receipts_count,
     'item' as lead_time_source, promised_lead_time_days::double as promised_lead_time_days,
-    review_days::double as review_period_days, policy, 0.25::double as holding_rate_per_year,
+    review_days::double as review_period_days, policy,
+    case when policy = 'min_max' then 30 end::integer as minimum_cover_days,
+    case when policy = 'min_max' then 90 end::integer as maximum_cover_days, 0.25::double as holding_rate_per_year,
     60::decimal(18, 2) as order_cost_brl, 300::decimal(18, 2) as stocked_out_line_cost_brl,
     weight::double as criticality_weight, level::double as service_level, z::double as z_score,
     swing_variance::double as swing_variance_units,
@@ -175,6 +177,7 @@ select
     is_below as is_below_reorder_point, quantity::decimal(18, 3) as order_quantity_units,
     known_cost::decimal(18, 4) as unit_cost_brl, (quantity * known_cost)::decimal(18, 2) as order_value_brl,
     quantity > 0 and position + quantity > point + lot_bounded + annual as is_excess_after_order,
+    case when mean_day > 0 then greatest(interval_mean - position, 0.02) / per_line end::double as expected_short_lines,
     risk::decimal(18, 2) as risk_brl, risk / nullif(quantity * known_cost, 0) as risk_per_brl_spent,
     case when is_below
          then row_number() over (

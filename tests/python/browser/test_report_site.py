@@ -35,6 +35,23 @@ HEADLINES = {
                (select count(distinct contract_id) from {rpt_tower_exposure} where soon_vital_items_count > 0)
                    as exposed_contracts
         from {rpt_stockout_risk}""",
+    "/excesso/": """
+        select sum(excess_value_brl) as excess_value_brl,
+               sum(stock_value_brl) filter (where is_obsolete) as obsolete_value_brl,
+               sum(transfer_value_brl) filter (where transfer_units > 0) as transfer_value_brl,
+               sum(on_order_value_brl) filter (where on_order_units > 0) as on_order_value_brl,
+               (select sum(saving_brl) from {rpt_pooling}) as pooling_saving_brl
+        from {rpt_excess}""",
+    "/fornecedores/": """
+        select sum(kept_lines_count) / sum(judged_lines_count) as kept_share,
+               sum(bias_days * received_lines_count) / sum(received_lines_count) as bias_days,
+               sum(published_p85_coverage * published_lines_count) / sum(published_lines_count) as p85_coverage,
+               sum(overdue_lines_count) as overdue_lines, max(longest_overdue_days) as longest_overdue_days
+        from {rpt_supplier_performance}""",
+    "/previsao/": """
+        select forecast_value_added, wape, bias, coverage_q95, forecasts_count
+        from {rpt_forecast_accuracy} where level_name = 'total' and not is_challenger
+        order by forecast_value_added desc nulls last, forecast_source, forecast_model_version limit 1""",
 }
 
 # The first table of a page under filters: its address, two columns of its files, and the same rows asked of gold.
@@ -44,6 +61,24 @@ DOWNLOADS = {
         """
         select item_id, location_id from {rpt_stockout_risk} where risk_state = 'red' and criticality = 'vital'
         order by days_until_stockout nulls last, stockout_probability desc nulls last, item_id, location_id""",
+    ),
+    "/excesso/?acao=move": (
+        ("Código", "Código do local"),
+        """
+        select item_id, location_id from {rpt_excess} where transfer_units > 0 and on_order_units = 0
+        order by excess_value_brl desc nulls last, stock_value_brl desc nulls last, item_id, location_id""",
+    ),
+    "/fornecedores/?situacao=overdue": (
+        ("Código",),
+        """
+        select supplier_id from {rpt_supplier_performance} where overdue_lines_count > 0
+        order by overdue_value_brl desc, bias_days desc nulls last, supplier_id""",
+    ),
+    "/previsao/": (
+        ("Fonte", "Versão"),
+        """
+        select forecast_source, forecast_model_version from {rpt_forecast_accuracy} where level_name = 'total'
+        order by is_challenger, forecast_value_added desc nulls last, forecast_source, forecast_model_version""",
     ),
 }
 
@@ -108,6 +143,8 @@ def test_headline_numbers_equal_those_of_gold(site: Site, pages: list[dict[str, 
 @pytest.mark.parametrize("address", HEADLINES)
 def test_headline_of_each_page_is_that_of_gold(site: Site, pages: list[dict[str, Any]], address: str) -> None:
     names, rows = site.ask_named(HEADLINES[address])
+    if not rows:
+        pytest.skip("this gold has nothing that the headline could show")
     for page in (page for page in pages if page["page"] == address):
         shown = {name: page["figures"][name]["value"] for name in names}
         assert {name: value if value is None else float(value) for name, value in shown.items()} == {
@@ -131,7 +168,7 @@ def test_downloads_of_each_page_are_complete_and_harmless(site: Site, chromium: 
     assert [tuple(line[name] for name in names) for line in table] == rows
     assert [tuple(str(line[name].value) for name in names) for line in book] == rows
     cells = [cell for line in table for cell in line.values()]
-    assert not [cell for cell in cells if re.match(r"[=+@]|-(?![\d,]+$)", cell)]
+    assert not [cell for cell in cells if re.match(r"[=+@]|-(?![\d,e-]+$)", cell)]
     assert not [cell.coordinate for line in book for cell in line.values() if cell.data_type == "f"]
     assert page["tableRows"][0] == min(len(rows), 15)
     assert page["consoleErrors"] == []

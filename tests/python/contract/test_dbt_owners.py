@@ -22,6 +22,9 @@ PAGE_PATHS = {
     "report_drivers": "fatores",
     "report_value": "quanto-vale",
     "report_quality": "qualidade",
+    "report_excess": "excesso",
+    "report_suppliers": "fornecedores",
+    "report_forecasts": "previsao",
     "report_how_to_read": "como-ler",
 }
 
