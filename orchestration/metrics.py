@@ -83,6 +83,7 @@ def open_gold(place: Platform, manifest: PydanticSemanticManifest) -> duckdb.Duc
     pointer = gold.current(GoldStore(place.gold_root))
     if pointer is None:
         raise MetricsError(f"nothing is published in {place.gold_root}; run the daily job first (`make run`)")
+    root = gold.mirror(GoldStore(place.gold_root), place.gold_copy)
     relations = [model.node_relation for model in manifest.semantic_models]
     relations += [spine.node_relation for spine in manifest.project_configuration.time_spines]
     connection = duckdb.connect()
@@ -97,7 +98,7 @@ def open_gold(place: Platform, manifest: PydanticSemanticManifest) -> duckdb.Duc
         connection.execute(f"attach if not exists ':memory:' as \"{relation.database}\"")
         schema = f'"{relation.database}"."{relation.schema_name}"'
         connection.execute(f"create schema if not exists {schema}")
-        path = f"{place.gold_root}/{table['path']}".replace("'", "''")
+        path = f"{root}/{table['path']}".replace("'", "''")
         connection.execute(f"create view {schema}.\"{relation.alias}\" as from read_parquet('{path}')")
     return connection
 

@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 from orchestration.failures import RunFailure, tell
@@ -25,6 +24,7 @@ from orchestration.platform import CHECKOUT, Platform, executable
 from orchestration.site import built_site
 from publication import gold
 from publication.store import GoldStore
+from publication.tables import published_tables
 
 REPORT_ONLY = "report"
 _SELECTION = "__ASSET_JOB"  # Dagster's name for a run of selected assets
@@ -369,11 +369,8 @@ def summarize(place: Platform, steps: Mapping[str, StepOutcome]) -> Summary:
 
 def count_below_reorder_point(place: Platform, pointer: Mapping[str, Any]) -> int:
     """Item-locations of published gold whose position is at or below the reorder point."""
-    path = f"{place.gold_root}/{pointer['tables']['rpt_replenishment']['path']}"
-    with duckdb.connect() as connection:
-        counted = connection.execute(
-            "select count(*) from read_parquet(?) where is_below_reorder_point", [path]
-        ).fetchone()
+    with published_tables(place.gold_root, pointer, ["rpt_replenishment"]) as connection:
+        counted = connection.execute("select count(*) from rpt_replenishment where is_below_reorder_point").fetchone()
     return int(counted[0]) if counted else 0
 
 

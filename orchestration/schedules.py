@@ -86,6 +86,12 @@ report = dg.define_asset_job(
     "report", selection=_REPORT, description="The managers' report from the gold that is published."
 )
 
+publish = dg.define_asset_job(
+    "publish",
+    selection=dg.AssetSelection.groups("gold"),
+    description="Gold from the warehouse as the last build that passed its tests left it.",
+)
+
 uploads = dg.define_asset_job(
     "uploads",
     selection=dg.AssetSelection.assets(["uploads", "purchase_lines"]) | (dg.AssetSelection.all() - _BRONZE),
@@ -177,6 +183,7 @@ weekly_retention = dg.ScheduleDefinition(
 )
 
 JOBS = [
+    publish,
     *(daily, daily_without_report, build, build_without_report, report),
     *(uploads, forecasts, weather_and_economy, networks),
 ]

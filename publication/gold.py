@@ -21,6 +21,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from publication.s3 import ObjectChangedError
 from publication.store import GoldStore
 
 POINTER = "current.json"
@@ -120,7 +121,8 @@ def publish(
     if failed:
         raise PublicationError(f"{failed} checks of the candidate failed; the published version stays as it is")
     tables = describe_candidate(candidate)
-    before = current(store)
+    pointed, tag = store.read_tagged(POINTER)
+    before = None if pointed is None else json.loads(pointed)
     rows = {name: int(table["rows"]) for name, table in tables.items()}
     if before is not None and {n: t["sha256"] for n, t in before["tables"].items()} == {
         n: t["sha256"] for n, t in tables.items()
@@ -146,7 +148,7 @@ def publish(
     }
     content = json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=True).encode()
     store.write(f"{version}/{MANIFEST}", content)
-    store.write(POINTER, content)
+    _point(store, content, tag)
     return Publication(version=version, is_new=True, rows=rows)
 
 
@@ -202,18 +204,59 @@ def rollback(store: GoldStore, version: str | None = None) -> str:
         PublicationError: If there is no such version, or none before the current.
     """
     known = {str(manifest["version"]): manifest for manifest in versions(store)}
+    pointed, tag = store.read_tagged(POINTER)
     if version is None:
-        pointer = current(store)
-        if pointer is None:
+        if pointed is None:
             raise PublicationError(f"nothing is published in {store.root}; run the daily job first")
+        pointer = json.loads(pointed)
         earlier = [name for name in known if name < str(pointer["version"])]
         if not earlier:
             raise PublicationError(f"{pointer['version']} is the oldest version kept; there is none to return to")
         version = max(earlier)
     if version not in known:
         raise PublicationError(f"version {version} is not in {store.root}; known: {', '.join(known) or 'none'}")
-    store.write(POINTER, json.dumps(known[version], indent=2, ensure_ascii=False, sort_keys=True).encode())
+    _point(store, json.dumps(known[version], indent=2, ensure_ascii=False, sort_keys=True).encode(), tag)
     return version
+
+
+def mirror(store: GoldStore, folder: Path) -> str:
+    """The gold root as a local folder, for readers that know no S3: the root itself, or a copy of the current version.
+
+    Args:
+        store: Where gold lives.
+        folder: Where a copy of gold on S3 goes; versions other than the current one are removed from it.
+
+    Raises:
+        PublicationError: If nothing is published, or a file did not arrive whole.
+    """
+    if store.is_local:
+        return store.root
+    content = store.read(POINTER)
+    if content is None:
+        raise PublicationError(f"nothing is published in {store.root}; run the daily job first")
+    pointer = json.loads(content)
+    for table in pointer["tables"].values():
+        target = folder / table["path"]
+        if not target.exists() or target.stat().st_size != table["bytes"]:
+            store.download(table["path"], target)
+        if target.stat().st_size != table["bytes"]:
+            raise PublicationError(f"{table['path']} arrived with another size than its manifest names; try again")
+    local = GoldStore(str(folder))
+    local.write(POINTER, content)
+    for name in local.folders():
+        if name != pointer["version"]:
+            local.delete_folder(name)
+    return str(folder)
+
+
+def _point(store: GoldStore, content: bytes, tag: str | None) -> None:
+    """Swap the pointer, unless it is no longer the one that was read."""
+    try:
+        store.replace(POINTER, content, tag)
+    except ObjectChangedError as error:
+        raise PublicationError(
+            f"another process published to {store.root} meanwhile; its version stays current. See `nova versions`"
+        ) from error
 
 
 def verify(store: GoldStore) -> list[str]:

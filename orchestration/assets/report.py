@@ -30,7 +30,7 @@ def site(platform: PlatformResource) -> dg.MaterializeResult[None]:
     version = str(pointer["version"])
     if built_site(place, version) is None:
         write_quality_pages(place)
-    folder, is_new = build_site(place, place.gold_root, version)
+    folder, is_new = build_site(place, gold.mirror(platform.gold(), place.gold_copy), version)
     return dg.MaterializeResult(
         metadata={
             "folder": dg.MetadataValue.path(str(folder)),
