@@ -44,6 +44,10 @@ metrics: install ## ask published gold a saved query of metrics (QUERY=stock_by_
 bench: install ## time daily runs, large feeds or a rebuild (WHAT=runs|feeds|warehouse SIZE=ci|demo|full)
 	@$(BIN)/nova bench $(WHAT) $(if $(SIZE),--size $(SIZE))
 
+.PHONY: image
+image: install-dev ## execute every step of the Dockerfile without Docker, and measure the image
+	@IMAGE=1 $(BIN)/pytest -n0 -s tests/python/contract/test_production_shape.py
+
 .PHONY: value
 value: install ## replay policies on generated companies: what each would have done (SIZE=ci|demo|full STRESS=1)
 	@$(BIN)/nova value $(if $(SIZE),--size $(SIZE)) $(if $(STRESS),--stress)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 FIRST_COMPANY = 11  # seed of the first company that policies are tried on; the others follow
 DEMO, LIVE, FILES = "demo", "live", "files"
+PUBLISH_ONLY = "publish"
 TOLD = "alerts__told"  # the step that tells what a publication changed
 _BAHIA = ZoneInfo("America/Bahia")
 _console = Console(highlight=False, soft_wrap=True)
@@ -69,7 +71,7 @@ def _platform(sources: str | None = None) -> Platform:
     """The installation, prepared for use and put into this process's environment."""
     if sources == LIVE:
         settings = CHECKOUT / ".env"
-        if not settings.exists():
+        if not settings.exists() and not os.environ.get("ERP_DSN"):
             _fail(f"{settings} is missing: copy .env.example to .env and fill in addresses and secrets")
         for name, value in dotenv_values(settings).items():
             if value:
@@ -319,6 +321,20 @@ def _matching(patterns: Sequence[str]) -> list[Path]:
     if missing:
         _fail(f"no such file: {', '.join(missing)}")
     return list(found)
+
+
+@main.command()
+@_live_option
+def publish(*, live: bool) -> None:
+    """Export and publish the marts of the last build that passed its tests, without landing or building anew."""
+    from orchestration.run import RunFailedError, only_run, run_job
+
+    place = _platform(LIVE if live else None)
+    try:
+        with only_run(place, _echo) as lock:
+            run_job(place, {}, lock, _show_step, job=PUBLISH_ONLY)
+    except RunFailedError as error:
+        _fail(str(error))
 
 
 @main.command()
@@ -704,6 +720,34 @@ def ui(sources: str, size: str | None, port: int) -> None:
         )
 
 
+@main.command("code-server")
+@_sources_option
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=int, default=4000, show_default=True)
+def code_server(sources: str, size: str | None, host: str, port: int) -> None:
+    """Serve the definitions to Dagster's web server and daemon, and run what they launch."""
+    place = _platform(sources)
+    if is_manifest_stale():
+        parse_dbt_project(place)
+    with _running_sources(place, sources, size) as environment:
+        module = ["--module-name", "orchestration.definitions", "--location-name", "nova_corrente"]
+        _wait_for(
+            [str(executable("dagster")), "api", "grpc", "--host", host, "--port", str(port), *module],
+            {**os.environ, **environment},
+        )
+
+
+@main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def dagster(command: tuple[str, ...]) -> None:
+    """Run a COMMAND of Dagster (dagster-webserver, dagster-daemon …) on this installation."""
+    _platform()
+    program = executable(command[0])
+    if not program.name.startswith("dagster") or not program.exists():
+        _fail(f"{command[0]!r} is no command of Dagster; try dagster-webserver or dagster-daemon")
+    os.execv(program, [str(program), *command[1:]])  # noqa: S606  (a command of this environment, named by the operator)
+
+
 @main.command()
 @click.option("--snapshot", is_flag=True, help="Write chosen pages as one HTML file and a PDF, for e-mail.")
 @click.option("--page", "pages", multiple=True, help="Page of the snapshot, repeatable; hoje and compras by default.")
@@ -727,8 +771,9 @@ def report(snapshot: bool, pages: tuple[str, ...], folder: Path | None) -> None:
     from orchestration.site import build_site
 
     try:
-        site, is_new = build_site(place, place.gold_root, str(pointer["version"]))
-    except RuntimeError as error:
+        local = gold.mirror(GoldStore(place.gold_root), place.gold_copy)
+        site, is_new = build_site(place, local, str(pointer["version"]))
+    except (RuntimeError, gold.PublicationError) as error:
         _fail(str(error))
     _echo(f"Report       {site}{'' if is_new else ' (unchanged)'}")
 
@@ -763,6 +808,7 @@ def serve(port: int) -> None:
 def _wait_for(command: list[str], environment: dict[str, str]) -> None:
     """Run a server in the foreground until it ends or the operator interrupts it."""
     with subprocess.Popen(command, cwd=CHECKOUT, env=environment) as process:
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())  # a container is stopped this way
         try:
             code = process.wait()
         except KeyboardInterrupt:

@@ -7,8 +7,10 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
+import duckdb
 import yaml
 
 from orchestration.logs import dagster_settings
@@ -49,6 +51,21 @@ class Platform:
             warehouse=Path(env.get("WAREHOUSE_PATH") or data / "warehouse.duckdb").absolute(),
             dagster_home=Path(env.get("DAGSTER_HOME") or data / "dagster").absolute(),
         )
+
+    @property
+    def is_lake_local(self) -> bool:
+        """Whether the lake is a folder of this machine, not S3."""
+        return "://" not in self.lake_root
+
+    @property
+    def extensions(self) -> Path:
+        """DuckDB's extensions, from installed wheels."""
+        return self.data / "extensions"
+
+    @property
+    def gold_copy(self) -> Path:
+        """Current gold as local files where the lake is on S3: what the report is built from."""
+        return self.data / "gold"
 
     @property
     def gold_root(self) -> str:
@@ -135,18 +152,37 @@ class Platform:
             # a backfill of a year tells Dagster of hundreds of partitions, which costs a third in batches
             "DAGSTER_EVENT_BATCH_SIZE": "500",
             "DO_NOT_TRACK": "1",
+            **({} if self.is_lake_local else {"DBT_TARGET": "prod", "DUCKDB_EXTENSIONS": str(self.extensions)}),
         }
 
     def prepare(self) -> None:
         """Create the folders and Dagster's configuration."""
         for folder in (self.data, self.warehouse.parent, self.dagster_home, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
-        shipped = (CHECKOUT / "orchestration" / "dagster.yaml").read_text(encoding="utf-8")
-        logging = yaml.safe_dump(dagster_settings(self.logs, os.environ), sort_keys=False)
+        if not self.is_lake_local:
+            _install_httpfs(self.extensions)
         written = self.dagster_home / "dagster.yaml"
         draft = written.with_suffix(f".{os.getpid()}.tmp")
-        draft.write_text(f"{shipped}\n{logging}", encoding="utf-8")
+        draft.write_text(self._dagster_config(), encoding="utf-8")
         draft.replace(written)
+
+    def _dagster_config(self) -> str:
+        """Dagster's configuration; its storage is PostgreSQL where that is given, SQLite files otherwise."""
+        names = ["dagster.yaml", *(["dagster_postgres.yaml"] if os.environ.get("DAGSTER_PG_HOST") else [])]
+        shipped = [(CHECKOUT / "orchestration" / name).read_text(encoding="utf-8") for name in names]
+        logging = yaml.safe_dump(dagster_settings(self.logs, os.environ), sort_keys=False)
+        return "\n".join([*shipped, logging])
+
+
+def _install_httpfs(folder: Path) -> None:
+    """Put the extension from its wheel where DuckDB looks for it; the wheel is of DuckDB's own version."""
+    wheel = find_spec("duckdb_extension_httpfs")
+    if wheel is None or wheel.origin is None:
+        raise RuntimeError("the lake is on S3, but duckdb-extension-httpfs is not installed; run `make install`")
+    file = Path(wheel.origin).parent / "extensions" / f"v{duckdb.__version__}" / "httpfs.duckdb_extension"
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(config={"extension_directory": str(folder)}) as connection:
+        connection.install_extension(str(file))
 
 
 def executable(name: str) -> Path:

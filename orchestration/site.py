@@ -56,7 +56,7 @@ def build_site(place: Platform, gold_root: str, version: str) -> tuple[Path, boo
         log = place.logs / "report.log"
         with log.open("w") as output:
             done = subprocess.run(
-                ["npm", "run", "--silent", "report"],
+                ["node", "scripts/report.mjs"],
                 cwd=REPORTS,
                 env={**os.environ, "GOLD_ROOT": gold_root, "REPORT_DIR": str(unfinished)},
                 stdout=output,
