@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -57,17 +58,18 @@ def service(name: str, command: list[str], environment: dict[str, str], logs: Pa
             env=environment,
             stdout=log,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         try:
             yield
             assert process.poll() is None, f"{name} ended: {(logs / f'{name}.log').read_text()[-3000:]}"
         finally:
             process.terminate()
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # a code server that was still starting may outlive its parent
+            process.wait()
 
 
 def asked(port: int, query: str, **variables: Any) -> dict[str, Any]:
