@@ -48,7 +48,8 @@ class AnyPartitionsJob(UnresolvedAssetJobDefinition):
 _BRONZE = dg.AssetSelection.assets(*((table.source, table.table) for table in TABLES))
 _REPORT = dg.AssetSelection.groups("report")
 # A run whose process was killed goes on at the step that it was at; a step that failed by itself has had its retries.
-_AFTER_A_CRASH = {
+_BUILDS = {
+    "nova/builds": "warehouse",  # one of these at a time, see dagster.yaml
     "dagster/max_retries": "2",
     "dagster/retry_strategy": "FROM_FAILURE",
     "dagster/retry_on_asset_or_op_failure": "false",
@@ -57,28 +58,28 @@ _AFTER_A_CRASH = {
 daily = AnyPartitionsJob(
     "daily",
     selection=dg.AssetSelection.all(),
-    tags=_AFTER_A_CRASH,
+    tags=_BUILDS,
     description="From the sources to the managers' report: land, build, test, publish, report.",
 )
 
 daily_without_report = AnyPartitionsJob(
     "daily_without_report",
     selection=dg.AssetSelection.all() - _REPORT,
-    tags=_AFTER_A_CRASH,
+    tags=_BUILDS,
     description="The daily job up to published gold.",
 )
 
 build = dg.define_asset_job(
     "build",
     selection=dg.AssetSelection.all() - _BRONZE,
-    tags=_AFTER_A_CRASH,
+    tags=_BUILDS,
     description="The daily job from what was landed: build, test, publish, report.",
 )
 
 build_without_report = dg.define_asset_job(
     "build_without_report",
     selection=dg.AssetSelection.all() - _BRONZE - _REPORT,
-    tags=_AFTER_A_CRASH,
+    tags=_BUILDS,
     description="From what was landed to published gold.",
 )
 
@@ -95,14 +96,14 @@ publish = dg.define_asset_job(
 uploads = dg.define_asset_job(
     "uploads",
     selection=dg.AssetSelection.assets(["uploads", "purchase_lines"]) | (dg.AssetSelection.all() - _BRONZE),
-    tags=_AFTER_A_CRASH,
+    tags=_BUILDS,
     description="Buyers' workbooks, from the inbox to the report.",
 )
 
 forecasts = dg.define_asset_job(
     "forecasts",
     selection=dg.AssetSelection.assets(["forecasts", "ml_results"]) | (dg.AssetSelection.all() - _BRONZE),
-    tags=_AFTER_A_CRASH,
+    tags=_BUILDS,
     description="Results of the forecasting environment, from their folder to the report.",
 )
 

@@ -59,6 +59,7 @@ def candidate(
     group_name="gold",
     owners=["team:ingestion"],
     kinds={"python", "parquet"},
+    pool=WAREHOUSE_POOL,  # nobody exports another candidate meanwhile
     description="The version of gold that reports, API and analysts read: gold/current.json and the files it names.",
 )
 def current(platform: PlatformResource) -> dg.MaterializeResult[None]:

@@ -67,7 +67,11 @@ def test_gold_follows_all_marts_and_the_report_follows_gold(graph: AssetGraph) -
 
 def test_all_steps_that_open_the_warehouse_share_its_pool(graph: AssetGraph) -> None:
     pools = {definition.op.name: definition.op.pool for definition in graph.assets_defs if definition.is_executable}
-    assert {name for name, pool in pools.items() if pool == WAREHOUSE_POOL} == {"warehouse", "gold__candidate"}
+    assert {name for name, pool in pools.items() if pool == WAREHOUSE_POOL} == {
+        "warehouse",
+        "gold__candidate",
+        "gold__current",
+    }
     assert sorted(name for name, pool in pools.items() if pool is not None and pool.startswith("host_")) == [
         "anatel__mobile_accesses",
         "anatel__smp_stations",
@@ -101,6 +105,7 @@ def test_events_of_the_erp_have_days_the_public_sources_months_and_what_has_no_p
 @pytest.mark.parametrize("name", ["daily", "daily_without_report", "build", "uploads", "forecasts"])
 def test_a_run_that_dies_goes_on_where_it_was_and_one_that_fails_does_not(name: str) -> None:
     assert defs.resolve_job_def(name).tags == {
+        "nova/builds": "warehouse",
         "dagster/max_retries": "2",
         "dagster/retry_strategy": "FROM_FAILURE",
         "dagster/retry_on_asset_or_op_failure": "false",
