@@ -10,6 +10,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ DEMO, LIVE, FILES = "demo", "live", "files"
 PUBLISH_ONLY = "publish"
 TOLD = "alerts__told"  # the step that tells what a publication changed
 _BAHIA = ZoneInfo("America/Bahia")
+_STOP_SECONDS = 7  # less than Docker waits before it kills
 _console = Console(highlight=False, soft_wrap=True)
 
 
@@ -808,7 +810,15 @@ def serve(port: int) -> None:
 def _wait_for(command: list[str], environment: dict[str, str]) -> None:
     """Run a server in the foreground until it ends or the operator interrupts it."""
     with subprocess.Popen(command, cwd=CHECKOUT, env=environment) as process:
-        signal.signal(signal.SIGTERM, lambda *_: process.terminate())  # a container is stopped this way
+
+        def stop(*_: object) -> None:
+            """A container is stopped this way; Dagster's code server does not end by itself when it is asked."""
+            process.terminate()
+            insist = threading.Timer(_STOP_SECONDS, process.kill)
+            insist.daemon = True
+            insist.start()
+
+        signal.signal(signal.SIGTERM, stop)
         try:
             code = process.wait()
         except KeyboardInterrupt:
