@@ -67,7 +67,6 @@ lint: install-dev ## ruff, mypy, sqlfluff, yamllint
 	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests/dbt macros seeds
 	@$(BIN)/yamllint --strict .
 	@$(BIN)/mypy
-	@$(BIN)/mypy -p quality
 
 # The development lock comes first: what it needs constrains the platform, so that both are one environment.
 .PHONY: lock

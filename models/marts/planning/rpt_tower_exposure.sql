@@ -1,8 +1,8 @@
 -- Grain: one row per tower in service, at one day. Counts of items are not additive over towers: many towers draw on
 -- one shelf. Hours and BRL below target are additive.
 -- What would each tower miss: of the items that it drew in the trailing months of the settings, how many stand at risk
--- on the shelf that it drew them from, how many of these are out or run out within the days of the settings, under which
--- contract, and how often the tower fell below its target already.
+-- on the shelf that it drew them from, how many of these are out or run out within the days of the settings, under
+-- which contract, and how often the tower fell below its target already.
 {{ config(meta={'gold_order_by': ['tower_id']}) }}
 
 with
