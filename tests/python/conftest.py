@@ -17,7 +17,12 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-USE_THE_INSTALLATION = ("test_company_dirt.py", "test_daily_run.py", "test_policy_parameters.py")
+USE_THE_INSTALLATION = (
+    "test_company_dirt.py",
+    "test_daily_run.py",
+    "test_days_in_any_order.py",
+    "test_policy_parameters.py",
+)
 TODAY = date(2026, 6, 16)  # fixed, so that a failure today can be looked at tomorrow
 _OWN = re.compile(
     r"^(NOVA_|LAKE_ROOT|WAREHOUSE_PATH|DAGSTER_HOME|DBT_|ERP_|INMET_|BACEN_|ANATEL_|FORECASTS_|SUPPLIERS_|UPLOADS_)"
