@@ -1,13 +1,13 @@
 -- One row per question that the challenger can answer. Not additive.
 -- The warehouse's own forecast: demand over the horizon as negative binomial with the moments that the policy measures
 -- over the trailing window, known at the start of the origin's month.
--- Incremental by question: what was known on a day does not change, so an answer stays.
+-- Incremental by question: an answer stays until late rows change the moments that it was computed from.
 {{
     config(
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['item_id', 'location_id', 'origin_on', 'target_on'],
-        on_schema_change='fail',
+        on_schema_change='sync_all_columns',
         pre_hook='{{ delete_unasked_questions() }}'
     )
 }}
@@ -28,20 +28,42 @@ moments as (
 
 ),
 
+answerable as (
+
+    select
+        questions.item_id,
+        questions.location_id,
+        questions.origin_on,
+        questions.target_on,
+        questions.horizon_days,
+        moments.demand_mean_units_per_day,
+        moments.demand_std_units_per_day
+    from questions
+    inner join moments
+        on
+            questions.item_id = moments.item_id
+            and questions.location_id = moments.location_id
+            and questions.month_start_on = moments.as_of_on
+    where moments.demand_std_units_per_day is not null
+
+),
+
 open_questions as (
 
     select *
-    from questions
+    from answerable
     {% if is_incremental() %}
     where
         not exists (
             select 1
             from {{ this }} as answers
             where
-                answers.item_id = questions.item_id
-                and answers.location_id = questions.location_id
-                and answers.origin_on = questions.origin_on
-                and answers.target_on = questions.target_on
+                answers.item_id = answerable.item_id
+                and answers.location_id = answerable.location_id
+                and answers.origin_on = answerable.origin_on
+                and answers.target_on = answerable.target_on
+                and answers.demand_mean_units_per_day = answerable.demand_mean_units_per_day
+                and answers.demand_std_units_per_day = answerable.demand_std_units_per_day
         )
     {% endif %}
 
@@ -50,20 +72,10 @@ open_questions as (
 distributions as (
 
     select
-        open_questions.item_id,
-        open_questions.location_id,
-        open_questions.origin_on,
-        open_questions.target_on,
-        open_questions.horizon_days,
-        moments.demand_mean_units_per_day * open_questions.horizon_days as mean_units,
-        power(moments.demand_std_units_per_day, 2) * open_questions.horizon_days as variance
+        *,
+        demand_mean_units_per_day * horizon_days as mean_units,
+        power(demand_std_units_per_day, 2) * horizon_days as variance
     from open_questions
-    inner join moments
-        on
-            open_questions.item_id = moments.item_id
-            and open_questions.location_id = moments.location_id
-            and open_questions.month_start_on = moments.as_of_on
-    where moments.demand_std_units_per_day is not null
 
 )
 
@@ -72,6 +84,8 @@ select
     location_id,
 
     horizon_days::integer as horizon_days,
+    demand_mean_units_per_day,
+    demand_std_units_per_day,
     mean_units::decimal(18, 3) as forecast_units,
     {{ lead_time_demand_quantile(0.5, 'mean_units', 'variance') }}::decimal(18, 3) as q50_units,
     {{ lead_time_demand_quantile(0.8, 'mean_units', 'variance') }}::decimal(18, 3) as q80_units,
