@@ -86,11 +86,13 @@ class Order:
 def content(file: Path) -> tuple[list[str], str]:
     """Columns of a published table without its metadata, and a digest of its rows.
 
-    Of floating-point numbers nine digits count: the engine adds them up in parallel, in whatever order.
+    Of floating-point numbers nine digits count: the engine adds them up in parallel, in whatever order. Zero has no sign.
     """
     kinds = {name: kind for name, kind, *_ in duckdb.sql(f"describe from '{file}'").fetchall() if name not in METADATA}
     texts = [
-        f"coalesce(printf('%.9g', \"{name}\"), '')" if kind == "DOUBLE" else f'coalesce("{name}"::varchar, chr(0))'
+        f"coalesce(printf('%.9g', \"{name}\" + 0.0e0), '')"
+        if kind == "DOUBLE"
+        else f'coalesce("{name}"::varchar, chr(0))'
         for name, kind in kinds.items()
     ]
     row = duckdb.sql(
