@@ -86,7 +86,7 @@ class Order:
 def content(file: Path) -> tuple[list[str], str]:
     """Columns of a published table without its metadata, and a digest of its rows.
 
-    Of floating-point numbers nine digits count: the engine adds them up in parallel, in whatever order. Zero has no sign.
+    Of floating-point numbers nine digits count, and no sign of zero: the engine adds them up in parallel, in any order.
     """
     kinds = {name: kind for name, kind, *_ in duckdb.sql(f"describe from '{file}'").fetchall() if name not in METADATA}
     texts = [
