@@ -175,6 +175,7 @@ def build(place: Platform, models: Sequence[str], today: date, *, tested: bool =
 
 def read_parameters(connection: duckdb.DuckDBPyConnection, calendar: Calendar) -> tuple[pa.Table, pa.Table]:
     """Parameters of the replayed months by candidate policy, and the classes when the scored year begins."""
+    connection.execute("set enable_progress_bar = false")  # the line of each company is the progress
     parameters = connection.execute(
         """
         select planning_on as valid_from_on, item_id, location_id, policy, knob, reorder_point_units, lot_units

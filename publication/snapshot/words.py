@@ -37,7 +37,7 @@ LABELS: dict[str, dict[str, str]] = {
         "oracle": "Oráculo (conhece o futuro)",
     },
 }
-FRESHNESS = {"fresh": "Em dia", "late": "Atrasada", "empty": "Sem dados"}
+FRESHNESS = {"fresh": "Em dia", "late": "Atrasada", "empty": "Sem dados", "unused": "Não usada"}
 
 
 def _exact(value: Any) -> Decimal:

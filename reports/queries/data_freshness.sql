@@ -8,4 +8,4 @@ select
     expected_days,
     freshness
 from gold.data_freshness
-order by freshness = 'fresh', source_label
+order by freshness in ('fresh', 'unused'), source_label

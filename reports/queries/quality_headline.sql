@@ -7,5 +7,5 @@ select
     count(*) filter (where status = 'not_judged') as not_judged_count,
     (select count(*) from gold.exceptions) as exception_count,
     (select count(*) from gold.exceptions where severity = 'high') as grave_exception_count,
-    (select count(*) from gold.data_freshness where freshness <> 'fresh') as stale_source_count
+    (select count(*) from gold.data_freshness where freshness in ('late', 'empty')) as stale_source_count
 from gold.quality_expectations

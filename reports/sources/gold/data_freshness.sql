@@ -1,5 +1,6 @@
 -- Source: how recent its data are, and whether that is within what the source promises (seeds/freshness_promises.csv).
--- Each source is judged by the slowest of the tables that must move every time. One without a promise has no age.
+-- Each source is judged by the slowest of the tables that must move every time. One without a promise has no age, and
+-- nobody misses it where it was never used.
 select
     source_name,
     source_label,
@@ -13,6 +14,7 @@ select
     sum(row_count)::bigint as row_count,
     max(age_days) filter (where is_judged) as age_days,
     case
+        when expected_age_days is null and sum(row_count) = 0 then 'unused'
         when bool_or(is_judged and latest_data_on is null) then 'empty'
         when max(age_days) filter (where is_judged) > expected_age_days then 'late'
         else 'fresh'
