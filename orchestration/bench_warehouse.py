@@ -26,7 +26,7 @@ import json, resource, sys, time
 import duckdb
 statements, built, target, memory_limit = sys.argv[1:]
 connection = duckdb.connect(target, config={"memory_limit": memory_limit, "threads": 2})
-connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = true")
+connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = true; set enable_progress_bar = false")
 connection.execute(f"attach '{built}' as built (read_only)")
 jobs = json.load(open(statements))
 for schema in {schema for _, schema, _, _ in jobs}:
