@@ -114,9 +114,9 @@ PROMISE_CHANGE_DAYS = 500.0
 TOWER_CHANGE_DAYS = 3_000.0
 PENALTY_INDEXATION = 1.045  # yearly, on the contract's anniversary
 
-TEMPORARY_REPAIR_MINUTES = (
-    1_440  # a temporary repair ends an outage that waits for a part, about a day after the answer
-)
+# Outages: only an urgent call (p1) is one. Batteries carry the site first, and what waits for a part is bridged.
+BATTERY_MINUTES = (120, 480)  # uniform
+TEMPORARY_REPAIR_MINUTES = 480  # from the answer to a generator or a borrowed part
 
 SLA_TIERS: dict[str, tuple[float, float]] = {  # target in percent, penalty in BRL per hour: configuration
     "ouro": (99.5, 1_800.0),

@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from simulator.assumptions import (
+    BATTERY_MINUTES,
     BURST_SHAPE,
     CATEGORIES,
     LINES_PER_VISIT,
@@ -41,6 +42,7 @@ from simulator.weather import Weather
 
 NORMAL, CANCELLED, RETURN, DUPLICATE, SERVICE, UNKNOWN = range(6)
 PREVENTIVE, CORRECTIVE = 0, 1
+URGENT = 1
 LAST_MINUTE_OF_A_DAY = 23 * 60 + 50
 RETURN_AFTER_DAYS = 7
 REQUIRED_DATE_SHARE = 0.5
@@ -75,11 +77,12 @@ class Visits:
     day: Ints
     tower: Ints
     kind: Ints
-    priority: Ints  # 1, 2, 3
+    priority: Ints  # 1, 2, 3: URGENT is the first
     opened: Ints
     response_minutes: Ints
     repair_minutes: Ints
     travel_minutes: Ints
+    battery_minutes: Ints
 
 
 Block = TypeVar("Block", Lines, Visits)
@@ -238,6 +241,7 @@ def _draw_visits(setting: Setting, network: Network, location: Ints, kind: Ints,
         response_minutes=np.ceil(np.exp(random.normal(np.log(130), 0.6, count))).astype(np.int64),
         repair_minutes=np.ceil(np.exp(random.normal(np.log(110), 0.6, count))).astype(np.int64),
         travel_minutes=random.integers(120, 1_500, count),
+        battery_minutes=keyed(setting.seed, Stream.WORK_ORDERS, day, 1).integers(*BATTERY_MINUTES, count),
     )
     return tower, visit.astype(np.int64), visits
 

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from simulator.assumptions import CATEGORIES, SLA_TIERS, TEMPORARY_REPAIR_MINUTES
 from simulator.catalogue import category_name
 from simulator.clock import MICROSECONDS_A_MINUTE, NEVER, day_of, local_days, local_midnight
-from simulator.demand import CANCELLED, CORRECTIVE, DUPLICATE, NORMAL, RETURN, SERVICE, UNKNOWN, Lines
+from simulator.demand import CANCELLED, CORRECTIVE, DUPLICATE, NORMAL, RETURN, SERVICE, UNKNOWN, URGENT, Lines
 from simulator.entry import enter_lines, missing_suppliers
 from simulator.history import History
 from simulator.network import (
@@ -402,7 +402,10 @@ def _inventory(history: History) -> pa.Table:
 
 
 def _work_orders(history: History) -> pa.Table:
-    """Work orders, open until the vital parts they waited for are fitted; a temporary repair ends the outage."""
+    """Work orders, open until the vital parts they waited for are fitted.
+
+    An urgent call puts its tower off the air once the batteries are empty; the repair, or a temporary one, ends that.
+    """
     lines, visits, network, end = history.lines, history.visits, history.network, history.setting.end
     minute = MICROSECONDS_A_MINUTE
     responded = visits.opened + visits.response_minutes * minute
@@ -414,7 +417,9 @@ def _work_orders(history: History) -> pa.Table:
     np.maximum.at(parts, lines.visit[missing], history.supply.issued[missing])
     fitted = parts + visits.travel_minutes * minute
     closed = np.maximum(responded + visits.repair_minutes * minute, np.where(parts > 0, fitted, 0))
-    restored = np.minimum(closed, responded + (TEMPORARY_REPAIR_MINUTES + visits.travel_minutes) * minute)
+    restored = np.minimum(closed, responded + TEMPORARY_REPAIR_MINUTES * minute)
+    outage = (restored - visits.opened) // minute - visits.battery_minutes
+    downtime = np.where(visits.priority == URGENT, np.maximum(outage, 0), 0)
     is_closed, is_corrective = closed < end, visits.kind == CORRECTIVE
     updated = visits.opened.copy()
     for moment in (responded, closed):
@@ -429,7 +434,7 @@ def _work_orders(history: History) -> pa.Table:
             "opened_at": _moments(visits.opened),
             "responded_at": _moments(responded, end),
             "closed_at": _moments(closed, end),
-            "downtime_minutes": _integers((restored - visits.opened) // minute, is_closed & is_corrective),
+            "downtime_minutes": _integers(downtime, is_closed & is_corrective),
             "status": _texts(["open", "closed"], is_closed.astype(np.int64)),
             "created_at": _moments(visits.opened),
             "updated_at": _moments(updated),

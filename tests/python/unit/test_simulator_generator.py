@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from simulator.assumptions import CATEGORIES, SIZES, Dirt
+from simulator.assumptions import BATTERY_MINUTES, CATEGORIES, SIZES, TEMPORARY_REPAIR_MINUTES, Dirt
 from simulator.brazil_calendar import easter, is_business_day, is_carnival
 from simulator.clock import day_number, day_of
 from simulator.demand import NORMAL
@@ -264,6 +264,26 @@ def test_work_orders_belong_to_the_tower_of_their_lines() -> None:
     assert wrong == [(0,)]
     orphans = "select count(*) from requisitions anti join work_orders using (work_order_id)"
     assert ask(f"{orphans} where work_order_id is not null") == [(0,)]
+
+
+def test_an_outage_is_urgent_and_lasts_from_empty_batteries_to_the_first_repair() -> None:
+    longest = TEMPORARY_REPAIR_MINUTES - BATTERY_MINUTES[0]
+    wrong = ask(
+        f"""
+        select count(*) from work_orders
+        where (downtime_minutes is not null) <> (kind = 'corrective' and closed_at is not null)
+            or downtime_minutes > 0 and priority <> 'p1'
+            or downtime_minutes > date_diff('second', opened_at, responded_at) / 60 + {longest}
+            or downtime_minutes > date_diff('second', opened_at, closed_at) / 60 - {BATTERY_MINUTES[0]}
+                and downtime_minutes > 0
+        """
+    )
+    assert wrong == [(0,)]
+
+
+def test_towers_are_on_the_air_as_much_as_an_operator_would_believe() -> None:
+    minutes = SIZES["ci"].towers * (EVE_OF_A_REVIEW - FIRST_DAY).days * 24 * 60
+    assert 0.98 < 1 - share("select sum(downtime_minutes) from work_orders") / minutes < 0.999
 
 
 def test_preventive_items_rest_at_weekends_and_carnaval() -> None:
