@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from extractors.erp import mapping as mappings
 from extractors.erp.changes import land_changes, land_whole
 from extractors.erp.contract import TABLES
 from extractors.erp.mapping import ErpMapping, MappingError
-from extractors.erp.source import Erp, Reading, opened
+from extractors.erp.source import Erp, opened
 from extractors.http import FeedContractError
 from extractors.lake import BronzeTable, Lake, Landing
 from extractors.settings import Settings
@@ -41,7 +41,7 @@ def extract(table: BronzeTable, settings: Settings, lake: Lake, run_id: str, fol
 def extract_together(tables: Iterable[BronzeTable], settings: Settings, lake: Lake, run_id: str) -> Iterator[Landing]:
     """Read tables of the ERP as of one moment and land them one after the other.
 
-    The layout of all tables is checked before the first row is landed, so that a changed ERP is told in one message.
+    A table that cannot be read keeps no other from landing; all that are broken are told at the end, in one message.
 
     Args:
         tables: Some of `TABLES`.
@@ -50,7 +50,7 @@ def extract_together(tables: Iterable[BronzeTable], settings: Settings, lake: La
         run_id: Kept in every row.
 
     Yields:
-        What was landed of each table, in the order given.
+        What was landed of each table, in the order given; nothing of a broken one.
 
     Raises:
         FeedContractError: A column is missing or has another type, or a table that had rows lost them.
@@ -60,39 +60,40 @@ def extract_together(tables: Iterable[BronzeTable], settings: Settings, lake: La
     wanted = list(tables)
     mapping = mappings.load(settings.erp_mapping)
     feed = wanted[0].name if len(wanted) == 1 else "erp"
+    errors: list[FeedContractError] = []
     with (
         tempfile.TemporaryDirectory(prefix="nova-erp-") as folder,
         opened(settings.need("ERP_DSN"), mapping, feed) as erp,
     ):
-        readings = _describe(erp, wanted, mapping)
         for table in wanted:
-            reading = readings.get(table.table)
-            if reading is None:
-                logger.info("%s: the mapping %s says that the ERP does not hold it", table.name, mapping.name)
-                yield Landing(table)
-            elif table.kind == "changes":
-                yield land_changes(erp, reading, mapping, settings, lake, run_id=run_id, folder=Path(folder))
+            try:
+                with erp.of_the_same_moment():
+                    landing = _land(erp, table, mapping, settings, lake, run_id=run_id, folder=Path(folder))
+            except FeedContractError as error:
+                logger.error("%s", error)
+                errors.append(error)
             else:
-                yield land_whole(erp, reading, settings, lake, run_id=run_id)
-
-
-def _describe(erp: Erp, tables: list[BronzeTable], mapping: ErpMapping) -> dict[str, Reading]:
-    """Look at all tables before any is read; several that changed are told together."""
-    readings: dict[str, Reading] = {}
-    errors: list[FeedContractError] = []
-    for table in tables:
-        entry = mapping.tables[table.table]
-        if entry is None:
-            continue
-        try:
-            readings[table.table] = erp.describe(table, entry)
-        except FeedContractError as error:
-            errors.append(error)
-            erp.begin_again()
-    if len(errors) > 1:
-        seen = "; ".join(f"{error.feed} [{error.window}]: {error.seen}" for error in errors)
-        names = ", ".join(error.feed for error in errors)
-        raise FeedContractError(names, f"{len(errors)} tables", seen, errors[0].advice) from None
+                yield landing
     if errors:
-        raise errors[0]
-    return readings
+        raise _told_together(errors) from None
+
+
+def _land(
+    erp: Erp, table: BronzeTable, mapping: ErpMapping, settings: Settings, lake: Lake, *, run_id: str, folder: Path
+) -> Landing:
+    entry = mapping.tables[table.table]
+    if entry is None:
+        logger.info("%s: the mapping %s says that the ERP does not hold it", table.name, mapping.name)
+        return Landing(table)
+    reading = erp.describe(table, entry)
+    if table.kind == "changes":
+        return land_changes(erp, reading, mapping, settings, lake, run_id=run_id, folder=folder)
+    return land_whole(erp, reading, settings, lake, run_id=run_id)
+
+
+def _told_together(errors: Sequence[FeedContractError]) -> FeedContractError:
+    if len(errors) == 1:
+        return errors[0]
+    seen = "; ".join(f"{error.feed} [{error.window}]: {error.seen}" for error in errors)
+    names = ", ".join(error.feed for error in errors)
+    return FeedContractError(names, f"{len(errors)} tables", seen, errors[0].advice)

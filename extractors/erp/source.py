@@ -207,16 +207,25 @@ class Erp:
 
     def _begin(self) -> None:
         """Start a transaction that sees one moment and can write nothing, whatever the role may do."""
-        with self._connection.cursor() as cursor:
-            cursor.execute("set transaction isolation level repeatable read read only")
-            cursor.execute("set session characteristics as transaction read only")
-            path = sql.SQL("set local search_path to {}, pg_catalog").format(sql.Identifier(self._mapping.schema))
-            cursor.execute(path.as_string(None))
+        self._execute("begin isolation level repeatable read read only")
+        self._execute("set session characteristics as transaction read only")
+        path = sql.SQL("set local search_path to {}, pg_catalog").format(sql.Identifier(self._mapping.schema))
+        self._execute(path.as_string(None))
 
-    def begin_again(self) -> None:
-        """After an error, so that what else is wrong can be found; nothing was landed yet."""
-        self._connection.rollback()
-        self._begin()
+    @contextmanager
+    def of_the_same_moment(self) -> Iterator[None]:
+        """Read one table; what follows a contract error still sees the moment of everything before it."""
+        self._execute("savepoint before_table")
+        try:
+            yield
+        except FeedContractError:
+            self._execute("rollback to savepoint before_table")
+            raise
+        self._execute("release savepoint before_table")
+
+    def _execute(self, statement: str) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.execute(statement)
 
     def _visible_columns(self, table: str) -> list[str]:
         """Return the columns that the reading role may see."""
@@ -284,7 +293,8 @@ def opened(dsn: str, mapping: ErpMapping, feed: str) -> Iterator[Erp]:
         FeedUnavailable: The ERP does not answer, or the connection was lost.
     """
     try:
-        with postgresql.connect(dsn) as connection:
+        # The driver would refuse to go back to a savepoint in a transaction that it began itself.
+        with postgresql.connect(dsn, autocommit=True) as connection:
             yield Erp(connection, mapping)
     except postgresql.Error as error:
         password = urlsplit(dsn).password

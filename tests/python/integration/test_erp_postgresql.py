@@ -483,21 +483,43 @@ def test_tables_read_together_are_of_one_moment(erp: Erp) -> None:
     assert next(readings).rows_landed == 100
 
 
-def test_tables_that_changed_are_told_together_and_none_of_the_others_is_landed(erp: Erp) -> None:
+def test_tables_that_changed_are_told_together_and_the_others_land_as_of_the_same_moment(erp: Erp) -> None:
     erp.execute("alter table erp.items drop column cost; alter table erp.requisitions rename column unit to uom")
-    receipts = next(table for table in ERP_TABLES if table.table == "receipts")
+    suppliers, receipts = (next(table for table in ERP_TABLES if table.table == name) for name in ("suppliers", "receipts"))
     erp.execute(
+        "create table erp.suppliers (supplier_id text, supplier_name text, tax_id text, city text, state text, "
+        "country text, promised_lead_time_days integer, is_active boolean, created_at timestamptz, "
+        "updated_at timestamptz); insert into erp.suppliers (supplier_id) values ('F1'); "
         "create table erp.receipts (receipt_id bigint, purchase_order_line_id bigint, received_at timestamptz, "
         "quantity numeric(14, 3), created_at timestamptz, updated_at timestamptz); "
         "insert into erp.receipts values (1, 1, now(), 1, now(), now())"
     )
 
+    readings = extract_erp([suppliers, ITEMS, REQUISITIONS, receipts], erp.settings, erp.lake, "run")
+    assert next(readings).rows_landed == 1
+    erp.execute("insert into erp.receipts values (2, 1, now(), 1, now(), now())")
+    assert next(readings).rows_landed == 1
     with pytest.raises(FeedContractError) as caught:
-        list(extract_erp([receipts, ITEMS, REQUISITIONS], erp.settings, erp.lake, "run"))
+        next(readings)
 
     assert "erp/items [table erp.items]: column cost is absent" in caught.value.seen
     assert "erp/requisitions [table erp.requisitions]: column unit is absent" in caught.value.seen
-    assert erp.lake.datasets(receipts) == {}
+    assert erp.lake.datasets(ITEMS) == erp.lake.datasets(REQUISITIONS) == {}
+
+
+def test_a_value_that_breaks_off_a_long_stream_keeps_no_other_table_from_landing(erp: Erp) -> None:
+    """The stream is dropped with most of its rows unread."""
+    erp.execute(
+        "alter table erp.items alter column cost type numeric; "
+        "insert into erp.items (item_id, cost) "
+        "select 'X' || n, case when n = 70000 then 1e20 else 1 end from generate_series(1, 400000) as n"
+    )
+
+    readings = extract_erp([ITEMS, REQUISITIONS], erp.settings, erp.lake, "run")
+    assert next(readings).table == REQUISITIONS
+    with pytest.raises(FeedContractError, match="erp/items"):
+        next(readings)
+    assert erp.lake.datasets(ITEMS) == {}
 
 
 def test_a_new_column_is_announced(erp: Erp, caplog: pytest.LogCaptureFixture) -> None:
