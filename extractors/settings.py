@@ -34,6 +34,17 @@ EXAMPLES = {
     "FORECASTS_PATH": "/srv/nova/exports/ml_results",
 }
 
+# Without these a feed fails; every other setting has a default or is a feed's choice.
+NEEDED = (
+    "ERP_DSN",
+    "INMET_BASE_URL",
+    "INMET_TOKEN",
+    "BACEN_SGS_BASE_URL",
+    "BACEN_PTAX_BASE_URL",
+    "BACEN_FOCUS_BASE_URL",
+    "ANATEL_BASE_URL",
+)
+
 
 @dataclass(frozen=True)
 class Window:

@@ -9,7 +9,7 @@ import fcntl
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from orchestration.platform import Platform
@@ -23,7 +23,7 @@ from publication.alerts.conditions import (
 from publication.alerts.ledger import Condition, Event, Ledger
 from publication.alerts.messages import Message, write_message
 from publication.alerts.outbox import LEDGER, Sending, announce, compare, has_deliverable, send_pending
-from publication.alerts.settings import AlertSettings, ChannelSettings, read_alert_settings
+from publication.alerts.settings import BAHIA, AlertSettings, ChannelSettings, read_alert_settings
 from publication.alerts.weekly import announce_week, weekly_message
 from publication.snapshot import write_snapshot
 from publication.store import GoldStore
@@ -52,13 +52,22 @@ def alert_settings(place: Platform, environment: Mapping[str, str]) -> AlertSett
     return AlertSettings(channels=(folder,), report_url=environment.get("REPORT_URL") or DEFAULT_REPORT_URL)
 
 
-def tell_publication(place: Platform, settings: AlertSettings, now: datetime, *, causes: Collection[str] = ()) -> Told:
+def day_of(environment: Mapping[str, str], now: datetime) -> date:
+    """The day to judge the age of data by: NOVA_TODAY, or the day it is in Bahia."""
+    stated = environment.get("NOVA_TODAY")
+    return date.fromisoformat(stated) if stated else now.astimezone(BAHIA).date()
+
+
+def tell_publication(
+    place: Platform, settings: AlertSettings, now: datetime, *, today: date, causes: Collection[str] = ()
+) -> Told:
     """Tell what changed in published gold, and send whatever still waits in the outbox.
 
     Args:
         place: The installation.
         settings: Channels and limits.
         now: The time (UTC).
+        today: The day that the data should be new on.
         causes: What the run did without failing; alerts of an earlier failure of it are closed.
 
     Raises:
@@ -66,16 +75,18 @@ def tell_publication(place: Platform, settings: AlertSettings, now: datetime, *,
     """
     store = GoldStore(place.alerts_root)
     with _alone(place):
-        conditions = _published(place, settings, store)
+        conditions = _published(place, settings, store, today)
         scope = (*PUBLISHED_SCOPE, *failure_scope(causes))
         events = announce(store, settings, conditions, now, scope=scope)
         return Told(events, send_pending(store, settings, now))
 
 
-def preview(place: Platform, settings: AlertSettings, now: datetime) -> tuple[list[Event], Message | None]:
+def preview(
+    place: Platform, settings: AlertSettings, now: datetime, *, today: date
+) -> tuple[list[Event], Message | None]:
     """What `tell_publication` would tell, and the message to someone who is told everything; writes nothing."""
     store = GoldStore(place.alerts_root)
-    conditions = _published(place, settings, store)
+    conditions = _published(place, settings, store, today)
     _, events = compare(store, settings, conditions, now, scope=PUBLISHED_SCOPE)
     return events, write_message(events, report_url=settings.report_url, now=now) if events else None
 
@@ -134,17 +145,19 @@ def open_alerts(place: Platform) -> list[Condition]:
     return [alert.condition for alert in ledger.open_alerts.values()]
 
 
-def is_sending_due(place: Platform, settings: AlertSettings, now: datetime) -> bool:
-    """Whether something waits in the outbox that may go out now."""
-    return has_deliverable(GoldStore(place.alerts_root), settings, now)
+def is_telling_due(place: Platform, settings: AlertSettings, now: datetime, *, today: date) -> bool:
+    """Whether something waits in the outbox that may go out now, or data grew too old since it was last looked at."""
+    if has_deliverable(GoldStore(place.alerts_root), settings, now):
+        return True
+    return gold.current(GoldStore(place.gold_root)) is not None and bool(preview(place, settings, now, today=today)[0])
 
 
-def _published(place: Platform, settings: AlertSettings, alerts: GoldStore) -> list[Condition]:
+def _published(place: Platform, settings: AlertSettings, alerts: GoldStore, today: date) -> list[Condition]:
     pointer = gold.current(GoldStore(place.gold_root))
     if pointer is None:
         raise gold.PublicationError(f"nothing is published in {place.gold_root}; run the daily job first")
     open_ids = Ledger.from_json(alerts.read(LEDGER)).open_alerts
-    return published_conditions(place.gold_root, pointer, settings.stockouts, open_ids=open_ids)
+    return published_conditions(place.gold_root, pointer, settings.stockouts, open_ids=open_ids, today=today)
 
 
 @contextmanager

@@ -33,6 +33,7 @@ FIRST_COMPANY = 11  # seed of the first company that policies are tried on; the 
 DEMO, LIVE, FILES = "demo", "live", "files"
 PUBLISH_ONLY = "publish"
 TOLD = "alerts__told"  # the step that tells what a publication changed
+_DOTENV = CHECKOUT / ".env"
 _BAHIA = ZoneInfo("America/Bahia")
 _STOP_SECONDS = 7  # less than Docker waits before it kills
 _console = Console(highlight=False, soft_wrap=True)
@@ -69,19 +70,38 @@ def _sources_option(command: Callable[..., None]) -> Callable[..., None]:
 _live_option = click.option("--live", is_flag=True, help="With the settings of .env, as `nova run --sources live`.")
 
 
-def _platform(sources: str | None = None) -> Platform:
-    """The installation, prepared for use and put into this process's environment."""
-    if sources == LIVE:
-        settings = CHECKOUT / ".env"
-        if not settings.exists() and not os.environ.get("ERP_DSN"):
-            _fail(f"{settings} is missing: copy .env.example to .env and fill in addresses and secrets")
-        for name, value in dotenv_values(settings).items():
+def _platform(sources: str | None = None, *, live: bool = False) -> Platform:
+    """The installation, prepared for use and put into this process's environment.
+
+    Args:
+        sources: Of a command that reads sources; the real ones have to be named.
+        live: Take the settings of .env, where there is one; the environment's own win.
+    """
+    if live or sources == LIVE:
+        for name, value in dotenv_values(_DOTENV).items():
             if value:
                 os.environ.setdefault(name, value)
+    if sources == LIVE:
+        _require_sources()
     place = Platform.from_environment(os.environ)
     place.prepare()
     os.environ.update(place.environment())
     return place
+
+
+def _require_sources() -> None:
+    """Refuse to begin when no real source is named; say which are not when some are."""
+    from extractors.settings import NEEDED
+
+    unset = [name for name in NEEDED if not os.environ.get(name)]
+    if len(unset) == len(NEEDED):
+        _fail(
+            f"no source is named. Copy .env.example to {_DOTENV} and fill it in, or set these in the environment: "
+            f"{', '.join(NEEDED)}"
+        )
+    if unset:
+        where = f"in {_DOTENV} or the environment" if _DOTENV.exists() else "in the environment"
+        _echo(f"Not set {where}, so that their feeds will fail: {', '.join(unset)}")
 
 
 @contextmanager
@@ -90,12 +110,11 @@ def _running_sources(place: Platform, sources: str, size: str | None) -> Iterato
     if sources != DEMO:
         yield {}
         return
+    from orchestration.alerting import day_of
     from simulator.company import DemoCompany
 
     company = DemoCompany.at(place.company, size=size)
-    stated = os.environ.get("NOVA_TODAY")
-    today = date.fromisoformat(stated) if stated else datetime.now(_BAHIA).date()
-    company.create(until=today - timedelta(days=1), report=_echo)
+    company.create(until=day_of(os.environ, datetime.now(UTC)) - timedelta(days=1), report=_echo)
     with company.running() as environment:
         yield environment
 
@@ -139,7 +158,7 @@ def run(sources: str, size: str | None, report: bool) -> None:
         _fail(str(error))
     except (RuntimeError, ValueError) as error:
         _fail(str(error))
-    _tell_run(place, steps)
+    _tell_run(place, steps, day=environment.get("NOVA_TODAY"))
     _print_summary(place, summary, time.monotonic() - started)
 
 
@@ -152,9 +171,11 @@ def _open_alerts(place: Platform) -> str:
     return f"{len(conditions):,} open, {critical:,} of them critical{where}"
 
 
-def _tell_run(place: Platform, steps: Mapping[str, StepOutcome], error: str | None = None) -> None:
+def _tell_run(
+    place: Platform, steps: Mapping[str, StepOutcome], error: str | None = None, day: str | None = None
+) -> None:
     """Tell of a run that failed; after one that did not, send what the run itself had no reason to send."""
-    from orchestration.alerting import alert_settings, tell_publication, tell_run
+    from orchestration.alerting import alert_settings, day_of, tell_publication, tell_run
     from orchestration.run import WHOLE_RUN, causes
     from publication.alerts.settings import AlertSettingsError
 
@@ -171,7 +192,8 @@ def _tell_run(place: Platform, steps: Mapping[str, StepOutcome], error: str | No
         return
     done = tell_run(place, settings, now, failed=failed, succeeded=succeeded)
     if error is None and TOLD not in steps:
-        done = tell_publication(place, settings, now)
+        today = date.fromisoformat(day) if day else day_of(os.environ, now)
+        done = tell_publication(place, settings, now, today=today)
     for reason in done.sending.failed.values():
         _echo(f"An alert stays in the outbox: {reason}")
 
@@ -331,7 +353,7 @@ def publish(*, live: bool) -> None:
     """Export and publish the marts of the last build that passed its tests, without landing or building anew."""
     from orchestration.run import RunFailedError, only_run, run_job
 
-    place = _platform(LIVE if live else None)
+    place = _platform(live=live)
     try:
         with only_run(place, _echo) as lock:
             run_job(place, {}, lock, _show_step, job=PUBLISH_ONLY)
@@ -348,7 +370,7 @@ def rollback(version: str | None, *, live: bool) -> None:
     from publication.store import GoldStore
 
     try:
-        _echo(f"Readers use {gold.rollback(GoldStore(_platform(LIVE if live else None).gold_root), version)} now.")
+        _echo(f"Readers use {gold.rollback(GoldStore(_platform(live=live).gold_root), version)} now.")
     except gold.PublicationError as error:
         _fail(str(error))
 
@@ -363,7 +385,7 @@ def retain(*, live: bool, is_meant: bool) -> None:
     from orchestration.retention import apply, plan
     from orchestration.run import RunFailedError, only_run
 
-    place = _platform(LIVE if live else None)
+    place = _platform(live=live)
     instance = DagsterInstance.from_config(str(place.dagster_home))
     try:
         with only_run(place, _echo):
@@ -391,7 +413,7 @@ def versions(*, live: bool) -> None:
     from publication import gold
     from publication.store import GoldStore
 
-    store = GoldStore(_platform(LIVE if live else None).gold_root)
+    store = GoldStore(_platform(live=live).gold_root)
     pointer = gold.current(store)
     for manifest in gold.versions(store):
         mark = "*" if pointer and manifest["version"] == pointer["version"] else " "
@@ -406,7 +428,7 @@ def profile(table: str | None, *, live: bool) -> None:
     """Write a page on what is in TABLE (`dim_items`, `erp/items`), or in every table of gold and bronze."""
     from orchestration import quality_pages
 
-    place = _platform(LIVE if live else None)
+    place = _platform(live=live)
     try:
         written = quality_pages.profile(place, table)
     except quality_pages.NoSuchTableError as error:
@@ -422,7 +444,7 @@ def accept(table: str, *, live: bool) -> None:
     from publication.store import GoldStore
     from quality.history import History
 
-    store = GoldStore(_platform(LIVE if live else None).quality_root)
+    store = GoldStore(_platform(live=live).quality_root)
     history = History.read(store)
     try:
         history.accept(table)
@@ -441,7 +463,7 @@ def verify(*, live: bool) -> None:
     from publication.store import GoldStore
 
     try:
-        damaged = gold.verify(GoldStore(_platform(LIVE if live else None).gold_root))
+        damaged = gold.verify(GoldStore(_platform(live=live).gold_root))
     except gold.PublicationError as error:
         _fail(str(error))
     if damaged:
@@ -455,21 +477,21 @@ def verify(*, live: bool) -> None:
 @click.pass_context
 def alerts(context: click.Context, *, live: bool, dry_run: bool) -> None:
     """Tell what changed since the last publication, and send what waits in the outbox."""
-    from orchestration.alerting import alert_settings, preview, tell_publication
+    from orchestration.alerting import alert_settings, day_of, preview, tell_publication
     from publication.alerts.settings import AlertSettingsError
     from publication.gold import PublicationError
 
     if context.invoked_subcommand:
         return
-    place = _platform(LIVE if live else None)
+    place = _platform(live=live)
     now = datetime.now(UTC)
     try:
         settings = alert_settings(place, os.environ)
         if dry_run:
-            _, message = preview(place, settings, now)
+            _, message = preview(place, settings, now, today=day_of(os.environ, now))
             _echo(message.text if message else "Nothing to tell.")
             return
-        done = tell_publication(place, settings, now)
+        done = tell_publication(place, settings, now, today=day_of(os.environ, now))
     except (AlertSettingsError, PublicationError) as error:
         _fail(str(error))
     _echo(f"{len(done.events)} to tell")
@@ -486,7 +508,7 @@ def weekly(*, live: bool, dry_run: bool) -> None:
     from publication.gold import PublicationError
     from publication.snapshot import SnapshotError
 
-    place = _platform(LIVE if live else None)
+    place = _platform(live=live)
     now = datetime.now(UTC)
     try:
         settings = alert_settings(place, os.environ)

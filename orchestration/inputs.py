@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from pyarrow import fs
 
@@ -15,7 +18,7 @@ from orchestration.platform import Platform, dbt_project_files
 from publication import gold
 from publication.store import GoldStore
 
-_BUILDING, _PUBLISHED = "building.json", "published.json"
+_BUILDING, _PUBLISHED, _UNREAD = "building.json", "published.json", "unread.json"
 
 
 def fingerprint(place: Platform) -> str:
@@ -43,10 +46,7 @@ def is_published(place: Platform) -> bool:
 def start_build(place: Platform) -> None:
     """Take down the inputs before they are read; from here on the warehouse may differ from what is published."""
     (place.dbt_target / _PUBLISHED).unlink(missing_ok=True)
-    place.dbt_target.mkdir(parents=True, exist_ok=True)
-    draft = place.dbt_target / f"{_BUILDING}.tmp"
-    draft.write_text(json.dumps({"fingerprint": fingerprint(place)}))
-    draft.replace(place.dbt_target / _BUILDING)
+    _write(place, _BUILDING, {"fingerprint": fingerprint(place)})
 
 
 def building(place: Platform) -> str | None:
@@ -60,3 +60,33 @@ def note_published(place: Platform) -> None:
     building = place.dbt_target / _BUILDING
     if building.exists():
         building.replace(place.dbt_target / _PUBLISHED)
+
+
+@contextmanager
+def reading_together(place: Platform, tables: set[str]) -> Iterator[Callable[[str], None]]:
+    """Tables that refer to each other are read: what lands of them is built from once none is missing.
+
+    A run that is killed in between leaves all of them unread.
+
+    Yields:
+        What to call with each table that was read to its end.
+    """
+    before, read = unread(place), set[str]()
+    _write(place, _UNREAD, sorted(before | tables))
+    try:
+        yield read.add
+    finally:
+        _write(place, _UNREAD, sorted((before | tables) - read if read else before))
+
+
+def unread(place: Platform) -> set[str]:
+    """Tables that were not read to their end, though others that they were read together with have landed."""
+    note = place.dbt_target / _UNREAD
+    return set(json.loads(note.read_text())) if note.exists() else set()
+
+
+def _write(place: Platform, name: str, note: Any) -> None:
+    place.dbt_target.mkdir(parents=True, exist_ok=True)
+    draft = place.dbt_target / f"{name}.tmp"
+    draft.write_text(json.dumps(note))
+    draft.replace(place.dbt_target / name)

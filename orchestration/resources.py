@@ -38,6 +38,19 @@ class PlatformResource(dg.ConfigurableResource[None]):
         }
         return Settings.from_environment({**defaults, **stated, **place.environment()})
 
+    def first_retry_seconds(self) -> float:
+        """Pause before a source that did not answer is asked again; it doubles each time. Zero: it is not asked again.
+
+        Raises:
+            dg.Failure: NOVA_RETRY_SECONDS is no number of seconds.
+        """
+        stated = os.environ.get("NOVA_RETRY_SECONDS") or "20"
+        if not stated.isdecimal():
+            raise dg.Failure(
+                f"NOVA_RETRY_SECONDS must be whole seconds such as 20, not {stated!r}", allow_retries=False
+            )
+        return float(stated)
+
     def lake(self) -> Lake:
         """The bronze writer."""
         return Lake(self.platform().lake_root)

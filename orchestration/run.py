@@ -19,6 +19,7 @@ from typing import Any
 
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
+from extractors.catalog import TABLES
 from orchestration.failures import RunFailure, tell
 from orchestration.platform import CHECKOUT, Platform, executable
 from orchestration.site import built_site
@@ -26,14 +27,18 @@ from publication import gold
 from publication.store import GoldStore
 from publication.tables import published_tables
 
-REPORT_ONLY = "report"
+REPORT_ONLY, ARRIVALS_ONLY = "report", "arrivals"
 _SELECTION = "__ASSET_JOB"  # Dagster's name for a run of selected assets
-LOG = "daily.log"
+LOG, ARRIVALS_LOG = "daily.log", "arrivals.log"
 WHOLE_RUN = "run"  # the cause of a failure that no step reported
+_JUDGE_ARRIVALS = "quality__arrivals"
+_IS_DOWN = " is unavailable: "  # in what `FeedUnavailable` says
 _POLL_SECONDS = 0.3
 _LOCK_WAIT_SECONDS = 600
 _STOP_SECONDS = 20
 _STEP_ENDS = {"STEP_SUCCESS", "STEP_FAILURE"}
+# Others, such as the plan of what will be made, speak also of steps that the run never comes to.
+_TOLD_EVENTS = _STEP_ENDS | {"STEP_START", "ASSET_MATERIALIZATION", "ASSET_CHECK_EVALUATION"}
 
 
 @dataclass
@@ -170,6 +175,9 @@ def run_job(
 ) -> dict[str, StepOutcome]:
     """Run a job through Dagster in a process group of its own.
 
+    Of a run that a source stopped, what the other sources brought is judged nevertheless, so that all that is wrong is
+    told at once. Nothing is built from it.
+
     Args:
         place: The installation.
         environment: Variables for the job: where the sources are, which day it is.
@@ -180,7 +188,24 @@ def run_job(
     Raises:
         RunFailedError: If a step fails or the job does not start.
     """
-    return _launch(place, environment, lock, on_step, job=job, arguments=["--job", job])
+    try:
+        return _launch(place, environment, lock, on_step, job=job, arguments=["--job", job], log=LOG)
+    except RunFailedError as error:
+        if not is_stopped_by_a_source(error.steps):
+            raise
+        steps = dict(error.steps)
+    try:
+        arguments = ["--job", ARRIVALS_ONLY]
+        steps |= _launch(place, environment, lock, on_step, job=ARRIVALS_ONLY, arguments=arguments, log=ARRIVALS_LOG)
+    except RunFailedError as error:
+        steps |= error.steps or {_JUDGE_ARRIVALS: StepOutcome(error=str(error))}
+    raise _failure(place, steps)
+
+
+def is_stopped_by_a_source(steps: Mapping[str, StepOutcome]) -> bool:
+    """Whether a run failed at a source and therefore did not judge what the others brought."""
+    failed, _ = causes(steps)
+    return _JUDGE_ARRIVALS not in steps and any(table.source in failed for table in TABLES)
 
 
 def run_backfill(
@@ -206,7 +231,7 @@ def run_backfill(
         RunFailedError: If a step fails or the run does not start.
     """
     arguments = ["--assets", assets, "--partition-range", "...".join(partitions)]
-    return _launch(place, environment, lock, on_step, job=_SELECTION, arguments=arguments)
+    return _launch(place, environment, lock, on_step, job=_SELECTION, arguments=arguments, log=LOG)
 
 
 def _launch(
@@ -217,12 +242,13 @@ def _launch(
     *,
     job: str,
     arguments: list[str],
+    log: str,
 ) -> dict[str, StepOutcome]:
     instance = DagsterInstance.from_config(str(place.dagster_home))
     close_killed_runs(instance)
-    log = place.logs / LOG
+    file = place.logs / log
     started_at = datetime.now(UTC)
-    with log.open("w") as output:
+    with file.open("w") as output:
         process = subprocess.Popen(
             [executable("dg"), "launch", *arguments],
             cwd=CHECKOUT,
@@ -242,12 +268,18 @@ def _launch(
     if failed:
         run_id = instance.get_runs(RunsFilter(job_name=job, created_after=started_at), limit=1)[0].run_id
         tell(RunFailure(run_id, job, datetime.now(UTC), failed), place)
-        told = "\n".join(f"{name}: {error}" for name, error in failed.items())
-        raise RunFailedError(f"{told}\nThe published version stays as it was. Full log: {log}", steps)
+        raise _failure(place, steps)
     if process.returncode:
-        tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
-        raise RunFailedError(f"the job ended with exit code {process.returncode}; {log} ends with:\n{tail}")
+        tail = "\n".join(file.read_text(errors="replace").splitlines()[-20:])
+        raise RunFailedError(f"the job ended with exit code {process.returncode}; {file} ends with:\n{tail}")
     return steps
+
+
+def _failure(place: Platform, steps: Mapping[str, StepOutcome]) -> RunFailedError:
+    """The error of a run with failed steps: a paragraph for each cause."""
+    failed, _ = causes(steps)
+    told = "\n".join(f"{cause}: {message}" for cause, message in failed.items())
+    return RunFailedError(f"{told}\nThe published version stays as it was. Full log: {place.logs / LOG}", steps)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -298,7 +330,7 @@ def _apply(
 ) -> None:
     """Take one event into the outcome of its step."""
     event = entry.dagster_event
-    if event is None or event.step_key is None:
+    if event is None or event.step_key is None or event.event_type_value not in _TOLD_EVENTS:
         return
     kind, step = event.event_type_value, steps[event.step_key]
     if kind == "STEP_START":
@@ -380,11 +412,20 @@ def causes(steps: Mapping[str, StepOutcome]) -> tuple[dict[str, str], set[str]]:
     A cause is the source of a feed (``inmet``) or the stage of any other step (``warehouse``, ``gold``): two tables of
     a source that is down are one cause.
     """
-    failed: dict[str, str] = {}
+    errors: dict[str, dict[str, str]] = defaultdict(dict)
     for key, step in sorted(steps.items()):
         if step.error:
-            failed.setdefault(cause_of(key), step.error)
-    return failed, {cause_of(key) for key in steps} - set(failed)
+            errors[cause_of(key)][key] = step.error
+    return {cause: _told(found) for cause, found in errors.items()}, {cause_of(key) for key in steps} - set(errors)
+
+
+def _told(errors: Mapping[str, str]) -> str:
+    """What the failed steps of one cause said; a source that is down says it once for all its tables."""
+    down = [key for key, error in errors.items() if _IS_DOWN in error]
+    told = [error for key, error in errors.items() if key not in down[1:]]
+    if len(down) > 1:
+        told.append(f"Likewise {', '.join(asset_name(key) for key in down[1:])}.")
+    return "\n".join(told)
 
 
 def cause_of(step_key: str) -> str:

@@ -11,9 +11,11 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from extractors.catalog import TABLES
+from orchestration.audit import audit_arrivals
 from orchestration.partitions import MONTHS, TIME_ZONE
 from orchestration.resources import PlatformResource
 from orchestration.retention import apply, plan
+from orchestration.run import ARRIVALS_ONLY
 
 # How many months the public sources are read again by themselves, beyond the look-back of the daily run.
 REVISED_MONTHS = 12
@@ -48,8 +50,9 @@ class AnyPartitionsJob(UnresolvedAssetJobDefinition):
 _BRONZE = dg.AssetSelection.assets(*((table.source, table.table) for table in TABLES))
 _REPORT = dg.AssetSelection.groups("report")
 # A run whose process was killed goes on at the step that it was at; a step that failed by itself has had its retries.
+BUILDS_TAG = "nova/builds"
 _BUILDS = {
-    "nova/builds": "warehouse",  # one of these at a time, see dagster.yaml
+    BUILDS_TAG: "warehouse",  # one of these at a time, see dagster.yaml
     "dagster/max_retries": "2",
     "dagster/retry_strategy": "FROM_FAILURE",
     "dagster/retry_on_asset_or_op_failure": "false",
@@ -85,6 +88,13 @@ build_without_report = dg.define_asset_job(
 
 report = dg.define_asset_job(
     "report", selection=_REPORT, description="The managers' report from the gold that is published."
+)
+
+arrivals = dg.define_asset_job(
+    ARRIVALS_ONLY,
+    selection=dg.AssetSelection.checks(audit_arrivals),
+    tags=_BUILDS,
+    description="What has landed, judged and not built: after a run that a source kept from coming to that.",
 )
 
 publish = dg.define_asset_job(
@@ -184,7 +194,7 @@ weekly_retention = dg.ScheduleDefinition(
 )
 
 JOBS = [
-    publish,
+    *(arrivals, publish),
     *(daily, daily_without_report, build, build_without_report, report),
     *(uploads, forecasts, weather_and_economy, networks),
 ]

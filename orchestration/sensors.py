@@ -17,8 +17,8 @@ from extractors.inbox import UNFINISHED_PREFIXES, UNFINISHED_SUFFIXES
 from orchestration.alerting import alert_settings, tell_run
 from orchestration.failures import RunFailure, tell
 from orchestration.resources import PlatformResource
-from orchestration.run import WHOLE_RUN, StepOutcome, causes
-from orchestration.schedules import forecasts, uploads
+from orchestration.run import WHOLE_RUN, StepOutcome, causes, is_stopped_by_a_source
+from orchestration.schedules import BUILDS_TAG, arrivals, forecasts, uploads
 
 _SECONDS = 60
 # A file that was touched more recently may still be on its way.
@@ -81,12 +81,13 @@ def new_forecast(platform: PlatformResource) -> dg.RunRequest | dg.SkipReason:
 @dg.run_failure_sensor(
     minimum_interval_seconds=_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
+    request_job=arrivals,
     description="Every failed run is taken down in logs/failures.jsonl, with the step and the reason.",
 )
-def failed_run(context: dg.RunFailureSensorContext, platform: PlatformResource) -> None:
-    """Tell of a run that failed, unless it goes on by itself."""
+def failed_run(context: dg.RunFailureSensorContext, platform: PlatformResource) -> dg.RunRequest | dg.SkipReason:
+    """Tell of a run that failed, unless it goes on by itself; what a source kept from being judged is judged now."""
     if context.dagster_run.tags.get(WILL_RETRY_TAG) == "true":
-        return
+        return dg.SkipReason("the run goes on by itself")
     errors = {}
     for event in context.get_step_failure_events():
         data = event.step_failure_data
@@ -99,11 +100,16 @@ def failed_run(context: dg.RunFailureSensorContext, platform: PlatformResource) 
         errors=errors or {"": context.failure_event.message or "the run ended without a word"},
     )
     place = platform.platform()
-    if tell(failure, place):
-        failed, succeeded = causes({step: StepOutcome(error=error) for step, error in errors.items()})
-        if not failed:
-            failed[WHOLE_RUN] = next(iter(failure.errors.values()))
-        tell_run(place, alert_settings(place, os.environ), failure.failed_at, failed=failed, succeeded=succeeded)
+    if not tell(failure, place):
+        return dg.SkipReason("told before")
+    steps = {step: StepOutcome(error=error) for step, error in errors.items()}
+    failed, succeeded = causes(steps)
+    if not failed:
+        failed[WHOLE_RUN] = next(iter(failure.errors.values()))
+    tell_run(place, alert_settings(place, os.environ), failure.failed_at, failed=failed, succeeded=succeeded)
+    if BUILDS_TAG in context.dagster_run.tags and is_stopped_by_a_source(steps):
+        return dg.RunRequest(failure.run_id)
+    return dg.SkipReason("nothing else to do")
 
 
 SENSORS = [new_workbook, new_forecast, failed_run]

@@ -6,15 +6,14 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from extractors import catalog
-from orchestration.alerting import Told, alert_settings, is_sending_due, tell_publication, tell_week
+from orchestration.alerting import Told, alert_settings, day_of, is_telling_due, tell_publication, tell_week
 from orchestration.assets.gold import current
 from orchestration.resources import PlatformResource
+from orchestration.run import cause_of
 from publication.alerts.outbox import Sending
 from publication.alerts.settings import AlertSettingsError
 
-# What must have succeeded for gold to be published: an alert of its last failure is closed then.
-_BEFORE_PUBLICATION = {table.source for table in catalog.TABLES} | {"warehouse", "quality", "gold"}
+_AFTER_PUBLICATION = {"alerts", "report"}
 
 
 @dg.asset(
@@ -32,7 +31,10 @@ def told(context: dg.AssetExecutionContext, platform: PlatformResource) -> dg.Ma
         settings = alert_settings(place, os.environ)
     except AlertSettingsError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
-    done = tell_publication(place, settings, datetime.now(UTC), causes=_BEFORE_PUBLICATION)
+    now = datetime.now(UTC)
+    # All that this run came to before has succeeded: alerts of an earlier failure of it are closed.
+    causes = {cause_of(node.name) for node in context.job_def.nodes} - _AFTER_PUBLICATION
+    done = tell_publication(place, settings, now, today=day_of(os.environ, now), causes=causes)
     _warn(context, done.sending)
     return dg.MaterializeResult(metadata=_counts(done))
 
@@ -85,12 +87,12 @@ send_alerts = dg.define_asset_job(
     job=send_alerts,
     minimum_interval_seconds=600,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Messages wait that may go out now.",
+    description="Messages wait that may go out now, or data grew older than their source promises.",
 )
 def undelivered_alerts(platform: PlatformResource) -> dg.RunRequest | dg.SkipReason:
-    """Ask for a run when a channel was down or the quiet hours are over."""
+    """Ask for a run when a channel was down, the quiet hours are over, or no new data came for too long."""
     place = platform.platform()
     now = datetime.now(UTC)
-    if not is_sending_due(place, alert_settings(place, os.environ), now):
-        return dg.SkipReason("nothing waits in the outbox")
+    if not is_telling_due(place, alert_settings(place, os.environ), now, today=day_of(os.environ, now)):
+        return dg.SkipReason("nothing waits in the outbox, and nothing new is to be told")
     return dg.RunRequest()

@@ -14,6 +14,7 @@ from extractors import catalog
 from extractors.http import FeedContractError, FeedUnavailable
 from extractors.lake import BronzeTable, Landing
 from extractors.settings import Settings, SettingsError
+from orchestration import inputs
 from orchestration.partitions import partitions_of, touched, window_of
 from orchestration.promises import freshness_policy
 from orchestration.resources import PlatformResource
@@ -38,19 +39,20 @@ _HOSTS = {
     "suppliers": "host_suppliers",
     "erp": "host_erp",
 }
-# A contract error never heals by itself; an unreachable source often does.
-_HEALING = dg.RetryPolicy(max_retries=3, delay=20, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+_RETRIES = 3
 
 
 @contextmanager
-def _told_to_dagster() -> Iterator[None]:
-    """Let Dagster try again what may heal, and only that."""
+def _told_to_dagster(retries_before: int, first_pause_seconds: float) -> Iterator[None]:
+    """Let Dagster try again what may heal, and only that: a contract error never does, an unreachable source often."""
     try:
         yield
     except (FeedContractError, SettingsError) as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
-    except FeedUnavailable as error:
-        raise dg.Failure(description=str(error), allow_retries=True) from error
+    except (FeedUnavailable, OSError) as error:  # the lake may be on S3, which can be as unreachable as a source
+        if first_pause_seconds and retries_before < _RETRIES:
+            raise dg.RetryRequested(_RETRIES, first_pause_seconds * 2**retries_before) from error
+        raise dg.Failure(description=str(error), allow_retries=False) from error
 
 
 def pool_of(table: BronzeTable) -> str | None:
@@ -121,12 +123,11 @@ def bronze_asset(table: BronzeTable) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name=f"{table.source}__{table.table}",
         specs=[_spec(table)],
-        retry_policy=_HEALING,
         pool=pool_of(table),
         backfill_policy=dg.BackfillPolicy.single_run(),
     )
     def land(context: dg.AssetExecutionContext, platform: PlatformResource) -> dg.MaterializeResult[None]:
-        with _told_to_dagster():
+        with _told_to_dagster(context.retry_number, platform.first_retry_seconds()):
             landing = catalog.extract(table, _settings(context, platform), platform.lake(), context.run_id)
         return _result(context, platform, landing)
 
@@ -137,17 +138,23 @@ def bronze_asset(table: BronzeTable) -> dg.AssetsDefinition:
     name="erp",
     specs=[_spec(table) for table in catalog.ERP_TABLES],
     can_subset=True,
-    retry_policy=_HEALING,
     pool=pool_of(catalog.ERP_TABLES[0]),
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
 def erp(context: dg.AssetExecutionContext, platform: PlatformResource) -> Iterator[dg.MaterializeResult[None]]:
-    """Land the chosen tables of the ERP from one consistent view of it."""
+    """Land the chosen tables of the ERP from one consistent view of it.
+
+    They refer to each other: until all of them have landed, no run builds from any.
+    """
     chosen = [
         table for table in catalog.ERP_TABLES if dg.AssetKey([table.source, table.table]) in context.selected_asset_keys
     ]
-    with _told_to_dagster():
+    with (
+        inputs.reading_together(platform.platform(), {table.name for table in chosen}) as is_read,
+        _told_to_dagster(context.retry_number, platform.first_retry_seconds()),
+    ):
         for landing in catalog.extract_erp(chosen, _settings(context, platform), platform.lake(), context.run_id):
+            is_read(landing.table.name)
             yield _result(context, platform, landing)
 
 

@@ -74,6 +74,12 @@ def warehouse(
     Nothing is built, and every later step is skipped, when gold was published from the same inputs.
     """
     place = platform.platform()
+    if unread := inputs.unread(place):
+        raise dg.Failure(
+            f"{', '.join(sorted(unread))}: the last reading did not come to its end, but other tables of the source "
+            "landed. Nothing is built from a part: mend what that reading said, then `nova run`",
+            allow_retries=False,
+        )
     platform.lake().ensure_contracts(catalog.TABLES)
     if not (config.rebuild or config.full_refresh) and inputs.is_published(place):
         context.log.info("Nothing was landed and no model changed since gold was published: nothing to build.")

@@ -1,4 +1,6 @@
-"""What stands wrong today: stockouts and exceptions of a published version of gold, and what a run could not do.
+"""What stands wrong today in a published version of gold, and what a run could not do.
+
+Of gold: stockouts, exceptions, expectations that were broken and stopped nothing, and sources older than they promise.
 
 Texts are Portuguese, as the people who act on them read them. Limits come from the alert settings.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,8 +20,9 @@ from publication.alerts.settings import StockoutLimits
 from publication.snapshot.words import day, money, number, share
 from publication.tables import published_tables, rows
 
-STOCKOUT, EXCEPTION, RUN = "stockout:", "exception:", "run:"
-PUBLISHED_SCOPE = (STOCKOUT, EXCEPTION)
+STOCKOUT, EXCEPTION, QUALITY, FRESHNESS, RUN = "stockout:", "exception:", "quality:", "freshness:", "run:"
+PUBLISHED_SCOPE = (STOCKOUT, EXCEPTION, QUALITY, FRESHNESS)
+_STALE = "stale_feed"  # an exception that is told with the other tables of its source
 
 EXCEPTION_NAMES = {
     "invalid_parameters": "Ponto de pedido sem cálculo",
@@ -81,22 +85,103 @@ where
     )
 """
 
+# Expectations that stop nothing and were broken all the same, a row for each table.
+_BROKEN_EXPECTATIONS = """
+select
+    table_name,
+    first(nullif(table_title, '') order by stage) as table_title,
+    list(
+        {
+            'claim': coalesce(nullif(claim_text, ''), rule),
+            'seen': coalesce(
+                nullif(observed_text, ''),
+                unexpected_count || case when element_count > 0 then ' de ' || element_count else '' end || ' linhas'
+            ),
+            'cause': nullif(cause_text, '')
+        } order by stage, rule
+    ) as broken,
+    md5(string_agg(stage || rule, ' ' order by stage, rule)) as state
+from quality_expectations
+where status = 'failed' and severity = 'warning'
+group by table_name
+order by table_name
+"""
+
+# What was promised of a source's data, judged by the calendar: gold grows old where no run publishes it.
+_STALE_SOURCES = """
+with
+
+promised as (
+
+    select
+        source_name,
+        table_name,
+        source_label,
+        latest_data_on,
+        $today::date - 1 - latest_data_on as age_days,
+        expected_age_days
+    from rpt_data_freshness
+    where is_judged and expected_age_days is not null and row_count > 0
+
+),
+
+told_by_gold as (
+
+    select
+        freshness.source_name,
+        freshness.table_name,
+        freshness.source_label,
+        freshness.latest_data_on,
+        $today::date - 1 - freshness.latest_data_on as age_days,
+        freshness.expected_age_days
+    from rpt_data_freshness as freshness
+    inner join rpt_exceptions as exceptions
+        on
+            exceptions.exception_kind = $stale
+            and exceptions.entity_id = freshness.source_name || '.' || freshness.table_name
+
+),
+
+stale as (
+
+    select *
+    from promised
+    where age_days > expected_age_days
+    union
+    select *
+    from told_by_gold
+
+)
+
+select
+    source_name,
+    first(source_label) as source_label,
+    list(
+        {'table': table_name, 'latest_on': latest_data_on, 'age': age_days, 'expected': expected_age_days}
+        order by table_name
+    ) as tables
+from stale
+group by source_name
+order by source_name
+"""
+
 
 def published_conditions(
-    root: str, pointer: Mapping[str, Any], limits: StockoutLimits, *, open_ids: Collection[str]
+    root: str, pointer: Mapping[str, Any], limits: StockoutLimits, *, open_ids: Collection[str], today: date
 ) -> list[Condition]:
-    """Stockouts and exceptions of a version of gold.
+    """Stockouts, exceptions, broken expectations and stale sources of a version of gold.
 
     Args:
         root: The gold root.
         pointer: The manifest of the version.
         limits: From which probability of a stockout somebody is told, and how near a critical one is.
         open_ids: Ids of what was told before: a stockout stays open until it is clearly less likely.
+        today: The day by which the age of the data is judged; data of the day before are new.
 
     Raises:
         PublicationError: The version lacks a table.
     """
-    tables = ("rpt_stockout_risk", "rpt_replenishment", "rpt_exceptions")
+    tables = ("rpt_stockout_risk", "rpt_replenishment", "rpt_exceptions", "rpt_data_freshness", "quality_expectations")
     with published_tables(root, pointer, tables) as connection:
         stockouts = rows(
             connection,
@@ -108,8 +193,15 @@ def published_conditions(
                 "prefix": STOCKOUT,
             },
         )
-        exceptions = rows(connection, "select * from rpt_exceptions", {})
-    return [*(_stockout(row, limits) for row in stockouts), *map(_exception, exceptions)]
+        exceptions = rows(connection, "select * from rpt_exceptions where exception_kind <> $stale", {"stale": _STALE})
+        broken = rows(connection, _BROKEN_EXPECTATIONS, {})
+        stale = rows(connection, _STALE_SOURCES, {"today": today, "stale": _STALE})
+    return [
+        *(_stockout(row, limits) for row in stockouts),
+        *map(_exception, exceptions),
+        *map(_broken, broken),
+        *map(_stale_source, stale),
+    ]
 
 
 def _stockout(row: Mapping[str, Any], limits: StockoutLimits) -> Condition:
@@ -176,6 +268,46 @@ def _exception(row: Mapping[str, Any]) -> Condition:
         page=_item_page(item, location) if location else "",
         state=row["severity"],
     )
+
+
+def _broken(row: Mapping[str, Any]) -> Condition:
+    name, told = row["table_name"], row["broken"]
+    causes = dict.fromkeys(found["cause"] for found in told if found["cause"])
+    return Condition(
+        condition_id=f"{QUALITY}{name}",
+        owner="ti",
+        severity="info",
+        title=f"Qualidade dos dados: {row['table_title'] or name} ({name})",
+        detail=" ".join(f"{found['claim'].rstrip('.')}: {found['seen']}." for found in told),
+        action=f"Conferir na fonte. {' '.join(causes)}".rstrip(),
+        page="qualidade/",
+        state=row["state"],
+    )
+
+
+def _stale_source(row: Mapping[str, Any]) -> Condition:
+    tables = row["tables"]
+    return Condition(
+        condition_id=f"{FRESHNESS}{row['source_name']}",
+        owner="ti",
+        severity="warning",
+        title=f"{EXCEPTION_NAMES[_STALE]}: {row['source_label']}",
+        detail=" ".join(_age(table) for table in tables),
+        action="Conferir a fonte e as últimas cargas, e repetir a carga com `nova run`.",
+        page="qualidade/",
+        state=" ".join(table["table"] for table in tables),
+    )
+
+
+def _age(table: Mapping[str, Any]) -> str:
+    if table["latest_on"] is None:
+        return f"{table['table']}: nenhum dado recebido."
+    usual = "" if table["expected"] is None else f"; o normal é até {_days(table['expected'])}"
+    return f"{table['table']}: último dado de {day(table['latest_on'])}, há {_days(table['age'])}{usual}."
+
+
+def _days(count: int) -> str:
+    return f"{number(count, 0)} {'dia' if count == 1 else 'dias'}"
 
 
 def _item_page(item_id: str, location_id: str) -> str:

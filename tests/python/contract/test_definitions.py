@@ -158,14 +158,6 @@ def test_what_starts_by_itself_is_known_and_only_what_tells_runs_from_the_start(
     }
 
 
-def test_what_may_heal_is_tried_again_with_growing_pauses_and_jitter(graph: AssetGraph) -> None:
-    for definition in graph.assets_defs:
-        if definition.is_executable and definition.op.pool and definition.op.pool.startswith("host_"):
-            policy = definition.op.retry_policy
-            assert policy is not None
-            assert (policy.backoff, policy.jitter) == (dg.Backoff.EXPONENTIAL, dg.Jitter.PLUS_MINUS)
-
-
 def test_daily_job_covers_every_asset_and_runs_at_two_in_salvador(graph: AssetGraph) -> None:
     job = defs.resolve_job_def("daily")
     assert set(job.asset_layer.executable_asset_keys) == graph.materializable_asset_keys

@@ -202,7 +202,7 @@ CASES: dict[str, tuple[str, str, str]] = {
     ),
     "a contract error ends its step": (
         f"{UNIT}/test_orchestration.py",
-        "test_a_step_is_tried_again_only_for_what_may_heal",
+        "test_what_never_heals_is_not_tried_again",
         "FeedContractError",
     ),
     "larger than memory: rows of the ERP": (

@@ -23,9 +23,11 @@ from publication.alerts.outbox import send_pending
 from publication.alerts.settings import OWNER_NAMES, AlertSettings, ChannelSettings, StockoutLimits
 from publication.alerts.weekly import announce_week, weekly_message
 from publication.store import GoldStore
+from quality.history import EXPECTATIONS, EXPECTATIONS_SCHEMA
 
 MORNING = datetime(2026, 6, 15, 11, 0, tzinfo=UTC)  # a Monday, 08:00 in Salvador
 DAY = timedelta(days=1)
+TODAY = MORNING.date()
 
 
 def stockout(item: str = "BAT", **changes: Any) -> dict[str, Any]:
@@ -115,6 +117,15 @@ SCHEMAS = {
             *((name, pa.string()) for name in ("seen_text", "action_text", "owner_name")),
         ]
     ),
+    "rpt_data_freshness": pa.schema(
+        [
+            *((name, pa.string()) for name in ("source_name", "table_name", "source_label")),
+            ("is_judged", pa.bool_()),
+            ("latest_data_on", pa.date32()),
+            ("row_count", pa.int64()),
+            ("expected_age_days", pa.int32()),
+        ]
+    ),
     "rpt_excess": pa.schema([("excess_value_brl", pa.decimal128(18, 2))]),
     "fact_purchase_orders": pa.schema(
         [("is_overdue", pa.bool_()), ("open_units", pa.float64()), ("unit_price_brl", pa.float64())]
@@ -131,9 +142,40 @@ def place(tmp_path: Path) -> Platform:
     return Platform.from_environment({"NOVA_DATA": str(tmp_path)})
 
 
+def judged(**changes: Any) -> dict[str, Any]:
+    row = {
+        "stage": "arrives",
+        "table_name": "erp/suppliers",
+        "table_title": "Fornecedores",
+        "rule": "expect_column_values_to_match_regex",
+        "claim_text": "O país é um código de duas letras (ISO 3166).",
+        "severity": "warning",
+        "status": "failed",
+        "observed_text": "",
+        "unexpected_count": 3,
+        "element_count": 40,
+        "cause_text": "Nome do país por extenso no cadastro.",
+        "samples_text": "[]",
+    }
+    return {**row, **changes}
+
+
+def source(**changes: Any) -> dict[str, Any]:
+    row = {
+        "source_name": "inmet",
+        "table_name": "observations",
+        "source_label": "INMET (clima)",
+        "is_judged": True,
+        "latest_data_on": TODAY - DAY,
+        "row_count": 9,
+        "expected_age_days": 3,
+    }
+    return {**row, **changes}
+
+
 def publish(place: Platform, now: datetime, **tables: list[dict[str, Any]]) -> dict[str, Any]:
     """Publish a version of gold with these rows; tables that are not given are empty."""
-    for name, schema in SCHEMAS.items():
+    for name, schema in {**SCHEMAS, EXPECTATIONS: EXPECTATIONS_SCHEMA}.items():
         (place.candidate / name).mkdir(parents=True, exist_ok=True)
         table = pa.Table.from_pylist(tables.get(name, []), schema=schema)
         pq.write_table(table, place.candidate / name / "part-0.parquet")
@@ -144,9 +186,11 @@ def publish(place: Platform, now: datetime, **tables: list[dict[str, Any]]) -> d
     return pointer
 
 
-def conditions(place: Platform, open_ids: list[str] | None = None, **tables: list[dict[str, Any]]) -> list[Condition]:
+def conditions(
+    place: Platform, open_ids: list[str] | None = None, today: date = TODAY, **tables: list[dict[str, Any]]
+) -> list[Condition]:
     pointer = publish(place, MORNING, **tables)
-    return published_conditions(place.gold_root, pointer, StockoutLimits(), open_ids=open_ids or [])
+    return published_conditions(place.gold_root, pointer, StockoutLimits(), open_ids=open_ids or [], today=today)
 
 
 def messages(place: Platform) -> list[str]:
@@ -214,15 +258,15 @@ def test_only_red_parts_that_are_likely_to_run_out_are_told_and_none_daily_at_th
 
 
 def test_an_exception_goes_to_its_owner_and_links_to_the_item_it_is_about(place: Platform) -> None:
-    stale, negative = conditions(
+    orphan, negative = conditions(
         place,
         rpt_exceptions=[
-            exception(),
+            exception(exception_kind="movement_without_item", entity_id="BAT 1", owner_name="Cadastro"),
             exception(exception_kind="negative_stock", entity_id="BAT 1 / CD01", owner_name="Almoxarifado"),
         ],
     )
-    assert (stale.owner, stale.severity, stale.page) == ("ti", "warning", "")
-    assert stale.detail == "Último dado de 08/06/2026, há 6 dias. Desde 10/06/2026."
+    assert (orphan.owner, orphan.severity, orphan.page) == ("cadastro", "warning", "")
+    assert orphan.detail == "Último dado de 08/06/2026, há 6 dias. Desde 10/06/2026."
     assert (negative.owner, negative.page) == ("almoxarifado", "item/?item=BAT+1&local=CD01")
     assert negative.title == "Estoque negativo: BAT 1 / CD01"
 
@@ -243,6 +287,59 @@ def test_every_page_that_an_alert_links_to_is_a_page_of_the_report(place: Platfo
         assert (condition.page.partition("/")[0] or "index") in pages
 
 
+def test_broken_expectations_that_stop_nothing_are_told_by_table_with_what_was_seen(place: Platform) -> None:
+    rows = [
+        judged(),
+        judged(stage="leaves", rule="expect_a", claim_text="", observed_text="lead_time_ratio 1.5", cause_text=""),
+        judged(
+            table_name="fact_demand", table_title="", stage="built", rule="assert_x", element_count=0, cause_text=""
+        ),
+        judged(table_name="erp/items", status="passed"),
+        judged(table_name="erp/items", status="not_judged"),
+        judged(table_name="erp/items", severity="blocking"),
+    ]
+    suppliers, demand = conditions(place, quality_expectations=rows)
+    assert (suppliers.condition_id, suppliers.owner, suppliers.severity) == ("quality:erp/suppliers", "ti", "info")
+    assert suppliers.title == "Qualidade dos dados: Fornecedores (erp/suppliers)"
+    assert suppliers.detail == (
+        "O país é um código de duas letras (ISO 3166): 3 de 40 linhas. expect_a: lead_time_ratio 1.5."
+    )
+    assert suppliers.action == "Conferir na fonte. Nome do país por extenso no cadastro."
+    assert demand.title == "Qualidade dos dados: fact_demand (fact_demand)"
+    assert demand.detail == "O país é um código de duas letras (ISO 3166): 3 linhas."
+    worse = conditions(place, quality_expectations=[*rows, judged(rule="expect_b")])[0]
+    same = conditions(place, quality_expectations=[judged(unexpected_count=4), rows[1]])[0]
+    assert worse.state != suppliers.state == same.state
+
+
+def test_a_source_is_told_from_the_day_on_which_it_is_older_than_it_promises_and_once_for_its_tables(
+    place: Platform,
+) -> None:
+    rows = [
+        source(),
+        source(table_name="stations", is_judged=False, latest_data_on=TODAY - 90 * DAY),
+        source(source_name="uploads", table_name="purchase_lines", expected_age_days=None),
+        source(source_name="erp", table_name="inventory", source_label="ERP", expected_age_days=1),
+        source(source_name="erp", table_name="requisitions", source_label="ERP", is_judged=False),
+    ]
+    assert conditions(place, rpt_data_freshness=rows) == []
+    assert conditions(place, today=TODAY + DAY, rpt_data_freshness=rows) == []
+    (stock,) = conditions(place, today=TODAY + 2 * DAY, rpt_data_freshness=rows)
+    assert (stock.condition_id, stock.owner, stock.severity) == ("freshness:erp", "ti", "warning")
+    assert stock.title == "Dados atrasados: ERP"
+    assert stock.detail == "inventory: último dado de 14/06/2026, há 2 dias; o normal é até 1 dia."
+    told_by_gold = [exception(entity_id="erp.requisitions"), exception(entity_id="inmet.stations")]
+    erp, inmet = conditions(place, today=TODAY + 2 * DAY, rpt_data_freshness=rows, rpt_exceptions=told_by_gold)
+    assert (erp.condition_id, erp.state) == ("freshness:erp", "inventory requisitions")
+    assert inmet.detail == "stations: último dado de 17/03/2026, há 91 dias; o normal é até 3 dias."
+
+
+def test_a_source_that_never_sent_anything_is_told_as_such(place: Platform) -> None:
+    empty = source(latest_data_on=None, row_count=0)
+    (told,) = conditions(place, rpt_data_freshness=[empty], rpt_exceptions=[exception()])
+    assert told.detail == "observations: nenhum dado recebido."
+
+
 # Told once ------------------------------------------------------------------------------------------------------------
 
 
@@ -250,31 +347,50 @@ def test_without_settings_alerts_are_files_in_the_data_folder_and_told_once(plac
     settings = alerting.alert_settings(place, {})
     rows: dict[str, Any] = {"rpt_stockout_risk": [stockout()], "rpt_replenishment": [plan()]}
     publish(place, MORNING, **rows)
-    events, message = alerting.preview(place, settings, MORNING)
+    events, message = alerting.preview(place, settings, MORNING, today=TODAY)
     assert len(events) == 1
     assert message is not None
     assert not place.alerts.exists()
 
-    alerting.tell_publication(place, settings, MORNING)
-    assert alerting.preview(place, settings, MORNING) == ([], None)
-    alerting.tell_publication(place, settings, MORNING + DAY)
+    alerting.tell_publication(place, settings, MORNING, today=TODAY)
+    assert alerting.preview(place, settings, MORNING, today=TODAY) == ([], None)
+    alerting.tell_publication(place, settings, MORNING + DAY, today=TODAY)
     (text,) = messages(place)
     assert "http://127.0.0.1:8080/item/?item=BAT&local=CD01" in text
 
     publish(place, MORNING + DAY)
-    alerting.tell_publication(place, settings, MORNING + DAY)
+    alerting.tell_publication(place, settings, MORNING + DAY, today=TODAY)
     assert "[Resolvido, crítico] BATERIA BAT" in messages(place)[-1]
     assert "O que fazer" not in messages(place)[-1]
 
 
+def test_data_that_grow_old_are_told_though_nothing_is_published_anew(place: Platform) -> None:
+    settings = alerting.alert_settings(place, {})
+    assert not alerting.is_telling_due(place, settings, MORNING, today=TODAY)
+    publish(place, MORNING, rpt_data_freshness=[source()], quality_expectations=[judged()])
+    alerting.tell_publication(place, settings, MORNING, today=TODAY)
+    assert not alerting.is_telling_due(place, settings, MORNING + 3 * DAY, today=TODAY + 3 * DAY)
+    assert alerting.is_telling_due(place, settings, MORNING + 4 * DAY, today=TODAY + 4 * DAY)
+    alerting.tell_publication(place, settings, MORNING + 4 * DAY, today=TODAY + 4 * DAY)
+    assert not alerting.is_telling_due(place, settings, MORNING + 4 * DAY, today=TODAY + 4 * DAY)
+    publish(place, MORNING + 5 * DAY, rpt_data_freshness=[source(latest_data_on=TODAY + 4 * DAY)])
+    told = alerting.tell_publication(place, settings, MORNING + 5 * DAY, today=TODAY + 5 * DAY)
+    assert [(event.change.value, event.condition.condition_id) for event in told.events] == [
+        ("cleared", "freshness:inmet"),
+        ("cleared", "quality:erp/suppliers"),
+    ]
+
+
 def test_nothing_published_is_an_error_and_not_an_all_clear(place: Platform) -> None:
     with pytest.raises(gold.PublicationError, match="nothing is published"):
-        alerting.tell_publication(place, AlertSettings(), MORNING)
+        alerting.tell_publication(place, AlertSettings(), MORNING, today=TODAY)
 
 
 # Runs that fail -------------------------------------------------------------------------------------------------------
 
-DOWN = "INMET did not answer within 30 s: 2026-06-14, station A401"
+DOWN = (
+    "inmet/observations [2026-06-14, station A401] is unavailable: no answer within 30 s. What to do: run again later."
+)
 
 
 def outcome(error: str | None = None) -> StepOutcome:
@@ -285,10 +401,16 @@ def test_two_tables_of_a_source_that_is_down_are_one_cause() -> None:
     steps = {
         "erp": outcome("column unit_cost is gone"),
         "inmet__observations": outcome(DOWN),
-        "inmet__stations": outcome("INMET did not answer either"),
+        "inmet__stations": outcome(DOWN.replace("observations", "stations")),
         "bacen__ptax_quotes": outcome(),
     }
-    assert causes(steps) == ({"erp": "column unit_cost is gone", "inmet": DOWN}, {"bacen"})
+    told = {"erp": "column unit_cost is gone", "inmet": f"{DOWN}\nLikewise inmet/stations."}
+    assert causes(steps) == (told, {"bacen"})
+
+
+def test_two_tables_of_a_source_that_fail_for_different_reasons_are_both_told() -> None:
+    steps = {"inmet__observations": outcome(DOWN), "inmet__stations": outcome("a column is gone")}
+    assert causes(steps) == ({"inmet": f"{DOWN}\na column is gone"}, set())
 
 
 def test_a_failed_run_tells_each_cause_once_until_it_is_mended(place: Platform) -> None:
@@ -311,17 +433,17 @@ def test_a_failed_run_tells_each_cause_once_until_it_is_mended(place: Platform) 
         ("changed", "run:inmet:failed"),
         ("cleared", "run:erp:failed"),
     ]
-    told = alerting.tell_publication(place, settings, MORNING + DAY, causes={"inmet", "erp", "warehouse"})
+    told = alerting.tell_publication(place, settings, MORNING + DAY, today=TODAY, causes={"inmet", "erp", "warehouse"})
     assert [event.change.value for event in told.events] == ["cleared"]
 
 
 def test_a_run_leaves_stockouts_open_and_a_publication_leaves_other_failures(place: Platform) -> None:
     settings = alerting.alert_settings(place, {})
     publish(place, MORNING, rpt_stockout_risk=[stockout()], rpt_replenishment=[plan()])
-    alerting.tell_publication(place, settings, MORNING)
+    alerting.tell_publication(place, settings, MORNING, today=TODAY)
     told = alerting.tell_run(place, settings, MORNING, failed={"report": "npm failed"}, succeeded={"gold"})
     assert [event.condition.condition_id for event in told.events] == ["run:report:failed"]
-    assert alerting.tell_publication(place, settings, MORNING, causes={"gold"}).events == []
+    assert alerting.tell_publication(place, settings, MORNING, today=TODAY, causes={"gold"}).events == []
 
 
 # The managers' week ---------------------------------------------------------------------------------------------------
@@ -416,7 +538,7 @@ def test_gold_of_earlier_models_is_named(place: Platform) -> None:
     pointer = publish(place, MORNING)
     del pointer["tables"]["rpt_exceptions"]
     with pytest.raises(gold.PublicationError, match="has no table rpt_exceptions"):
-        published_conditions(place.gold_root, pointer, StockoutLimits(), open_ids=[])
+        published_conditions(place.gold_root, pointer, StockoutLimits(), open_ids=[], today=TODAY)
 
 
 def test_the_columns_of_these_samples_are_columns_of_the_marts(place: Platform) -> None:

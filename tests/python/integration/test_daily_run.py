@@ -9,8 +9,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 import psycopg
@@ -18,9 +20,13 @@ import pytest
 from conftest import CHECKOUT, Installation, run_succeeded
 
 from extractors.catalog import TABLES
+from orchestration.inputs import unread
 from orchestration.metrics import Metrics
 from orchestration.platform import Platform
-from simulator.company import DemoCompany
+from simulator.assumptions import Dirt
+from simulator.company import DEFAULT_SEED, DemoCompany
+from simulator.feeds.chaos import Chaos
+from simulator.feeds.server import FeedServer
 from simulator.feeds.world import FeedWorld
 from simulator.postgres import Cluster
 
@@ -123,10 +129,26 @@ def test_first_run_tells_whom_gold_names_and_the_same_day_again_nobody(first_run
         "select count(*) from {risk} where risk_state = 'red' and stockout_probability >= 0.5",
         risk=installation.table("rpt_stockout_risk", pointer),
     )
-    exceptions = gold_value("select count(*) from {e}", e=installation.table("rpt_exceptions", pointer))
-    assert f"Alerts       {likely + exceptions:,} open" in output
+    tables = {
+        name: installation.table(name, pointer)
+        for name in ("rpt_exceptions", "rpt_data_freshness", "quality_expectations")
+    }
+    others = gold_value(
+        """
+        select
+            (select count(*) from {rpt_exceptions} where exception_kind <> 'stale_feed')
+            + (
+                select count(distinct table_name)
+                from {quality_expectations}
+                where status = 'failed' and severity = 'warning'
+            )
+            + (select count(distinct source_name) from {rpt_data_freshness} where is_judged and age_days > expected_age_days)
+        """,
+        **tables,
+    )
+    assert f"Alerts       {likely + others:,} open" in output
     (message,) = (installation.data / "alerts").glob("*.txt")
-    assert f"{likely + exceptions} alertas" in message.read_text(encoding="utf-8")
+    assert f"{likely + others} alertas" in message.read_text(encoding="utf-8")
     assert likely > 0
     assert run_succeeded(installation.nova("alerts", "--dry-run")) == "Nothing to tell.\n"
     assert "Itens a comprar:" in run_succeeded(installation.nova("alerts", "weekly", "--dry-run"))
@@ -199,33 +221,99 @@ def test_no_log_and_no_record_of_a_run_holds_a_token(first_run: FirstRun) -> Non
     assert [str(path) for path in files if token in path.read_bytes()] == []
 
 
-def test_negative_lead_times_stop_before_the_build_and_leave_gold_as_it_was(first_run: FirstRun) -> None:
+def alerts_told(installation: Installation) -> list[str]:
+    return [path.read_text(encoding="utf-8") for path in sorted((installation.data / "alerts").glob("*.txt"))]
+
+
+@contextmanager
+def inmet_down(installation: Installation) -> Iterator[str]:
+    """A server in INMET's place that answers every call with 500 or its like."""
+    company = DemoCompany.at(installation.data / "company")
+    world = FeedWorld("ci", DEFAULT_SEED, company.until, Dirt(), first_day=company.first_day)
+    always = Chaos(seed=1, unavailable=1.0, cut=0, throttled=0, slow=0, most_per_address=1_000_000)
+    with FeedServer(world, always).running() as address:
+        yield f"{address}/inmet"
+
+
+def run_of_the_bad_day(installation: Installation) -> subprocess.CompletedProcess[str]:
+    """The daily job on the company's own servers but INMET's, named by the environment alone, as a container's are."""
+    with (
+        DemoCompany.at(installation.data / "company").running() as environment,
+        inmet_down(installation) as inmet,
+    ):
+        settings = {**environment, "INMET_BASE_URL": inmet, "INMET_ARCHIVE_BASE_URL": "", "NOVA_RETRY_SECONDS": "0"}
+        there = Installation(installation.data, {**installation.environment, **settings})
+        return there.nova("run", "--sources", "live")
+
+
+def test_a_bad_day_is_told_by_its_three_causes_once_and_leaves_readers_the_last_good_day(first_run: FirstRun) -> None:
+    """INMET is down, a column of the ERP is renamed, a supplier's lead times turn negative."""
     installation, _, pointer = first_run
     warehouse = (installation.data / "warehouse.duckdb").stat().st_mtime_ns
+    told_before = alerts_told(installation)
+    run_succeeded(installation.nova("simulate", "--days", "1"))
+    delete_a_cancelled_order(installation)
     with altered_company(installation) as connection:
+        connection.execute("alter table erp.items rename column unit to unit_of_measure")
         connection.execute(
             "update erp.suppliers set promised_lead_time_days = -promised_lead_time_days where supplier_id = 'F00003'"
         )
-    try:
-        done = installation.nova("run", "--no-report")
-    finally:
-        with altered_company(installation) as connection:
-            connection.execute("update erp.suppliers set promised_lead_time_days = abs(promised_lead_time_days)")
-    assert done.returncode == 1
-    for words in ("erp/suppliers", "promised_lead_time_days", "supplier_id=F00003", "Likely cause"):
-        assert words in done.stderr
+
+    done = run_of_the_bad_day(installation)
+
+    assert done.returncode == 1, done.stdout
+    erp, inmet, quality, *rest = re.split(r"\n(?=\w+: )", done.stderr.strip())
+    assert rest == []
+    assert erp.startswith("erp: erp/items [table erp.items] broke its contract: column unit is absent, expected string")
+    assert "columns seen: item_id" in erp
+    assert "unit_of_measure" in erp
+    assert "What to do: ask the ERP's owner what was changed" in erp
+    assert re.match(r"inmet: inmet/\w+ \[.*\] is unavailable: .*status 50\d.* What to do: run again later", inmet)
+    assert "Likewise inmet/stations." in inmet
+    assert quality.startswith("quality: erp/suppliers: expect_column_values_to_be_between")
+    for words in ("promised_lead_time_days", "1 of ", "supplier_id=F00003", "Likely cause", "Mend it at the source"):
+        assert words in quality
+    assert done.stderr.strip().endswith(f"Full log: {installation.data / 'logs' / 'daily.log'}")
+
+    # nothing was built: readers have the last good day, and the report says which that is
     assert installation.pointer() == pointer
+    run_succeeded(installation.nova("verify"))
     assert (installation.data / "warehouse.duckdb").stat().st_mtime_ns == warehouse
+    assert unread(Platform.from_environment(installation.environment)) == {"erp/items"}
     history = json.loads((installation.data / "lake" / "quality" / "history.json").read_text())
     assert [audit["is_gate_passed"] for audit in history["audits"]] == [True, False]
+    if (site := installation.data / "report" / "current").exists():
+        page = (site / "index.html").read_text(encoding="utf-8")
+        published = datetime.fromisoformat(pointer["generated_at"]).astimezone(ZoneInfo("America/Bahia"))
+        assert f"Atualizado em {published:%d/%m/%Y}" in page
+        assert pointer["version"] in page
+
+    # one alert for each cause, and not again on the same trouble
+    (message,) = [text for text in alerts_told(installation) if text not in told_before]
+    assert re.findall(r"\[(\w+), crítico\] Carga diária parada: (.+)", message) == [
+        ("Novo", "ERP"),
+        ("Novo", "INMET"),
+        ("Novo", "qualidade dos dados"),
+    ]
+    assert f"segue publicada a versão com dados até {date.fromisoformat(pointer['as_of_on']):%d/%m/%Y}" in message
+    again = run_of_the_bad_day(installation)
+    assert again.returncode == 1
+    assert len(re.split(r"\n(?=\w+: )", again.stderr.strip())) == 3
+    assert len(alerts_told(installation)) == len(told_before) + 1
+    assert installation.pointer() == pointer
 
 
-def test_one_more_day_adds_only_that_day(first_run: FirstRun) -> None:
+def test_once_mended_one_command_catches_up_and_adds_only_the_new_day(first_run: FirstRun) -> None:
     installation, _, before = first_run
-    run_succeeded(installation.nova("simulate", "--days", "1"))
-    delete_a_cancelled_order(installation)
+    with altered_company(installation) as connection:
+        connection.execute("alter table erp.items rename column unit_of_measure to unit")
+        connection.execute("update erp.suppliers set promised_lead_time_days = abs(promised_lead_time_days)")
+    told_before = alerts_told(installation)
     run_succeeded(installation.nova("run", "--no-report"))
     after = installation.pointer()
+    told = "".join(text for text in alerts_told(installation) if text not in told_before)
+    for cause in ("ERP", "INMET", "qualidade dos dados"):
+        assert f"[Resolvido, crítico] Carga diária parada: {cause}" in told
 
     assert after["version"] != before["version"]
     assert_totals_agree(installation)

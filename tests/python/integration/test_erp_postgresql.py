@@ -485,7 +485,9 @@ def test_tables_read_together_are_of_one_moment(erp: Erp) -> None:
 
 def test_tables_that_changed_are_told_together_and_the_others_land_as_of_the_same_moment(erp: Erp) -> None:
     erp.execute("alter table erp.items drop column cost; alter table erp.requisitions rename column unit to uom")
-    suppliers, receipts = (next(table for table in ERP_TABLES if table.table == name) for name in ("suppliers", "receipts"))
+    suppliers, receipts = (
+        next(table for table in ERP_TABLES if table.table == name) for name in ("suppliers", "receipts")
+    )
     erp.execute(
         "create table erp.suppliers (supplier_id text, supplier_name text, tax_id text, city text, state text, "
         "country text, promised_lead_time_days integer, is_active boolean, created_at timestamptz, "

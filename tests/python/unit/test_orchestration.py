@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pyarrow as pa
@@ -16,15 +17,18 @@ from extractors.lake import Lake
 from extractors.settings import SettingsError
 from orchestration import inputs
 from orchestration.assets import bronze
-from orchestration.assets.warehouse import count_checks, read_checks
+from orchestration.assets.warehouse import BuildConfig, count_checks, read_checks, warehouse
 from orchestration.dictionary import DICTIONARY, render_dictionary
 from orchestration.platform import DBT_MANIFEST, Platform
+from orchestration.resources import PlatformResource
 from orchestration.run import (
     REPORT_ONLY,
     RunFailedError,
     RunLock,
+    StepOutcome,
     asset_name,
     count_below_reorder_point,
+    is_stopped_by_a_source,
     job_name,
 )
 from orchestration.schedules import build, build_without_report, daily, daily_without_report, report
@@ -163,20 +167,65 @@ def test_reorder_points_are_counted_in_the_published_version(place: Platform) ->
 
 
 @pytest.mark.parametrize(
-    ("error", "is_retried"),
+    "error",
     [
-        (FeedContractError("bacen/sgs_observations", "w", "an HTML page", "look"), False),
-        (SettingsError("INMET_TOKEN is not set"), False),
-        (FeedUnavailable("bacen/sgs_observations", "w", "status 503"), True),
+        FeedContractError("bacen/sgs_observations", "w", "an HTML page", "look"),
+        SettingsError("INMET_TOKEN is not set"),
     ],
-    ids=["contract", "settings", "unavailable"],
+    ids=["contract", "settings"],
 )
-def test_a_step_is_tried_again_only_for_what_may_heal(error: Exception, is_retried: bool) -> None:
-    with pytest.raises(dg.Failure) as caught, bronze._told_to_dagster():
+def test_what_never_heals_is_not_tried_again(error: Exception) -> None:
+    with pytest.raises(dg.Failure) as caught, bronze._told_to_dagster(0, 20):
         raise error
 
-    assert caught.value.allow_retries is is_retried
+    assert caught.value.allow_retries is False
     assert caught.value.description == str(error)
+
+
+@pytest.mark.parametrize("error", [FeedUnavailable("bacen/sgs_observations", "w", "503"), OSError("no route to S3")])
+def test_what_may_heal_is_tried_again_with_growing_pauses_and_then_told(error: Exception) -> None:
+    pauses = []
+    for retries_before in range(3):
+        with pytest.raises(dg.RetryRequested) as asked, bronze._told_to_dagster(retries_before, 20):
+            raise error
+        pauses.append(asked.value.seconds_to_wait)
+    assert pauses == [20, 40, 80]
+    for retries_before, first_pause in ((3, 20), (0, 0)):
+        with pytest.raises(dg.Failure) as caught, bronze._told_to_dagster(retries_before, first_pause):
+            raise error
+        assert caught.value.allow_retries is False
+        assert caught.value.description == str(error)
+
+
+def test_tables_read_together_are_built_from_once_none_is_missing(place: Platform) -> None:
+    tables = {"erp/items", "erp/requisitions"}
+    with inputs.reading_together(place, tables) as is_read:
+        assert inputs.unread(place) == tables, "a run that is killed here must not be built from"
+        is_read("erp/items")
+    assert inputs.unread(place) == {"erp/requisitions"}
+    with pytest.raises(ConnectionError), inputs.reading_together(place, tables):
+        raise ConnectionError
+    assert inputs.unread(place) == {"erp/requisitions"}, "where nothing landed, all is as it was"
+    with inputs.reading_together(place, tables) as is_read:
+        for table in tables:
+            is_read(table)
+    assert inputs.unread(place) == set()
+
+
+def test_nothing_is_built_from_a_part_of_a_source(place: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOVA_DATA", str(place.data))
+    with inputs.reading_together(place, {"erp/items", "erp/suppliers"}) as is_read:
+        is_read("erp/suppliers")
+    build: Any = warehouse.op.compute_fn
+    with pytest.raises(dg.Failure, match="erp/items: the last reading did not come to its end"):
+        next(build.decorated_fn(None, BuildConfig(), None, PlatformResource()))
+
+
+def test_a_run_that_a_source_stopped_is_known_by_what_it_did_not_come_to() -> None:
+    down, judged = StepOutcome(error="inmet/stations [T] is unavailable: status 503. x"), StepOutcome()
+    assert is_stopped_by_a_source({"inmet__stations": down, "erp": judged})
+    assert not is_stopped_by_a_source({"inmet__stations": down, "quality__arrivals": judged})
+    assert not is_stopped_by_a_source({"inmet__stations": judged, "warehouse": StepOutcome(error="a test failed")})
 
 
 def test_data_dictionary_is_the_one_of_the_models() -> None:
