@@ -133,7 +133,7 @@ told_by_gold as (
         freshness.source_label,
         freshness.latest_data_on,
         $today::date - 1 - freshness.latest_data_on as age_days,
-        freshness.expected_age_days
+        case when freshness.is_judged then freshness.expected_age_days end as expected_age_days
     from rpt_data_freshness as freshness
     inner join rpt_exceptions as exceptions
         on

@@ -331,7 +331,7 @@ def test_a_source_is_told_from_the_day_on_which_it_is_older_than_it_promises_and
     told_by_gold = [exception(entity_id="erp.requisitions"), exception(entity_id="inmet.stations")]
     erp, inmet = conditions(place, today=TODAY + 2 * DAY, rpt_data_freshness=rows, rpt_exceptions=told_by_gold)
     assert (erp.condition_id, erp.state) == ("freshness:erp", "inventory requisitions")
-    assert inmet.detail == "stations: último dado de 17/03/2026, há 91 dias; o normal é até 3 dias."
+    assert inmet.detail == "stations: último dado de 17/03/2026, há 91 dias."
 
 
 def test_a_source_that_never_sent_anything_is_told_as_such(place: Platform) -> None:

@@ -142,7 +142,14 @@ def test_first_run_tells_whom_gold_names_and_the_same_day_again_nobody(first_run
                 from {quality_expectations}
                 where status = 'failed' and severity = 'warning'
             )
-            + (select count(distinct source_name) from {rpt_data_freshness} where is_judged and age_days > expected_age_days)
+            + (
+                select count(*)
+                from (
+                    select source_name from {rpt_data_freshness} where is_judged and age_days > expected_age_days
+                    union
+                    select split_part(entity_id, '.', 1) from {rpt_exceptions} where exception_kind = 'stale_feed'
+                )
+            )
         """,
         **tables,
     )

@@ -11,6 +11,7 @@ import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import dagster as dg
 import pytest
 import yaml
 
@@ -22,8 +23,9 @@ from orchestration.failures import RunFailure, failures_file, tell
 from orchestration.logs import JsonLines, dagster_settings, masked, secrets_in
 from orchestration.partitions import key_range, touched
 from orchestration.platform import Platform
-from orchestration.schedules import last_months
-from orchestration.sensors import state_of
+from orchestration.resources import PlatformResource
+from orchestration.schedules import BUILDS_TAG, last_months
+from orchestration.sensors import failed_run, new_forecast, new_workbook, state_of
 
 ENVIRONMENT = {
     "INMET_TOKEN": "t0ken+/x",
@@ -96,6 +98,77 @@ def test_files_ask_for_a_run_once_they_have_settled_and_again_when_they_change(t
     file.write_bytes(b"three")
     os.utime(file, (settled, settled))
     assert state_of([file]) not in (None, first)
+
+
+@pytest.mark.parametrize(
+    ("sensor", "job", "files"),
+    [
+        (new_workbook, "uploads", ("uploads/inbox/~$compras.xlsx", "uploads/inbox/compras.xlsx")),
+        (new_forecast, "forecasts", ("exports/ml_results/.june.parquet.tmp", "exports/ml_results/june.parquet")),
+    ],
+)
+def test_a_file_that_is_left_asks_once_for_a_run_of_its_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sensor: dg.SensorDefinition, job: str, files: tuple[str, str]
+) -> None:
+    """The first file is one that somebody is still writing."""
+    monkeypatch.setenv("NOVA_DATA", str(tmp_path))
+    for variable in ("UPLOADS_PATH", "FORECASTS_PATH", "LAKE_ROOT"):
+        monkeypatch.delenv(variable, raising=False)
+
+    def asked() -> list[str | None]:
+        with dg.instance_for_test() as instance:
+            context = dg.build_sensor_context(instance, resources={"platform": PlatformResource()})
+            return [request.run_key for request in sensor.evaluate_tick(context).run_requests or []]
+
+    assert sensor.job.name == job
+    assert asked() == []
+    for left in files:
+        (tmp_path / left).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / left).write_bytes(b"content")
+        assert asked() == [], "it may still be on its way"
+        os.utime(tmp_path / left, (time.time() - 60,) * 2)
+        assert len(asked()) == (left == files[1])
+    first = asked()
+    assert first == asked(), "Dagster starts one run for one key"
+
+
+@dg.op(name="inmet__stations")
+def inmet_is_down() -> None:
+    raise dg.Failure("inmet/stations [T] is unavailable: status 503. What to do: run again later.", allow_retries=False)
+
+
+@pytest.mark.parametrize(("tags", "judged"), [({BUILDS_TAG: "warehouse"}, 1), ({}, 0)], ids=["daily", "backfill"])
+def test_a_run_of_the_daemon_that_a_source_stopped_is_told_and_what_landed_is_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tags: dict[str, str], judged: int
+) -> None:
+    monkeypatch.setenv("NOVA_DATA", str(tmp_path))
+    monkeypatch.delenv("ALERTS_SETTINGS", raising=False)
+
+    @dg.job(tags=tags)
+    def some_job() -> None:
+        inmet_is_down()
+
+    def requests(result: dg.ExecuteInProcessResult, instance: dg.DagsterInstance) -> list[dg.RunRequest]:
+        records = instance.get_records_for_run(result.run_id).records
+        events = [record.event_log_entry.dagster_event for record in records]
+        (event,) = [event for event in events if event and event.event_type is dg.DagsterEventType.RUN_FAILURE]
+        context = dg.build_run_status_sensor_context(
+            sensor_name="failed_run",
+            dagster_event=event,
+            dagster_instance=instance,
+            dagster_run=result.dagster_run,
+            resources={"platform": PlatformResource()},
+        ).for_run_failure()
+        asked = failed_run(context)
+        return [asked] if isinstance(asked, dg.RunRequest) else []
+
+    with dg.instance_for_test() as instance:
+        result = some_job.execute_in_process(instance=instance, raise_on_error=False)
+        assert len(requests(result, instance)) == judged
+        assert requests(result, instance) == [], "a run is told once"
+    (message,) = (tmp_path / "alerts").glob("*.txt")
+    assert "Carga diária parada: INMET" in message.read_text(encoding="utf-8")
+    assert failed_run.job.name == "arrivals"
 
 
 def test_a_dbt_whose_run_was_killed_is_ended_and_a_stranger_of_its_number_is_not(tmp_path: Path) -> None:

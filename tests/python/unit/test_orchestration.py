@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,12 @@ import pytest
 from extractors.catalog import TABLES
 from extractors.http import FeedContractError, FeedUnavailable
 from extractors.lake import Lake
-from extractors.settings import SettingsError
-from orchestration import inputs
+from extractors.settings import NEEDED, SettingsError
+from orchestration import cli, inputs
 from orchestration.assets import bronze
 from orchestration.assets.warehouse import BuildConfig, count_checks, read_checks, warehouse
 from orchestration.dictionary import DICTIONARY, render_dictionary
-from orchestration.platform import DBT_MANIFEST, Platform
+from orchestration.platform import CHECKOUT, DBT_MANIFEST, Platform
 from orchestration.resources import PlatformResource
 from orchestration.run import (
     REPORT_ONLY,
@@ -195,6 +197,36 @@ def test_what_may_heal_is_tried_again_with_growing_pauses_and_then_told(error: E
             raise error
         assert caught.value.allow_retries is False
         assert caught.value.description == str(error)
+
+
+def test_real_sources_may_be_named_by_the_environment_alone_and_what_is_not_named_is_said(
+    place: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dotenv = place.data / ".env"
+    monkeypatch.setattr(cli, "_DOTENV", dotenv)
+    monkeypatch.setattr(os, "environ", {"NOVA_DATA": str(place.data)})
+    with pytest.raises(SystemExit):
+        cli._platform(cli.LIVE)
+    told = capsys.readouterr().err
+    assert "no source is named" in told
+    assert str(dotenv) in told
+    assert all(name in told for name in NEEDED)
+
+    os.environ |= dict.fromkeys(NEEDED, "from the environment") | {"INMET_TOKEN": ""}
+    assert cli._platform(cli.LIVE).data == place.data
+    assert "Not set in the environment, so that their feeds will fail: INMET_TOKEN\n" in capsys.readouterr().out
+
+    del os.environ["INMET_TOKEN"]
+    dotenv.write_text("INMET_TOKEN=from .env\nERP_DSN=from .env\n")
+    cli._platform(cli.LIVE)
+    assert capsys.readouterr().out == ""
+    assert (os.environ["INMET_TOKEN"], os.environ["ERP_DSN"]) == ("from .env", "from the environment")
+
+
+def test_what_a_live_run_asks_for_is_what_the_extractors_need() -> None:
+    modules = (CHECKOUT / "extractors").rglob("*.py")
+    needed = {name for module in modules for name in re.findall(r"\.need\(['\"](\w+)['\"]\)", module.read_text())}
+    assert needed == set(NEEDED)
 
 
 def test_tables_read_together_are_built_from_once_none_is_missing(place: Platform) -> None:
