@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import yaml
@@ -168,10 +169,21 @@ class Platform:
 
     def _dagster_config(self) -> str:
         """Dagster's configuration; its storage is PostgreSQL where that is given, SQLite files otherwise."""
-        names = ["dagster.yaml", *(["dagster_postgres.yaml"] if os.environ.get("DAGSTER_PG_HOST") else [])]
+        has_postgresql = bool(os.environ.get("DAGSTER_PG_HOST"))
+        names = ["dagster.yaml", *(["dagster_postgres.yaml"] if has_postgresql else [])]
         shipped = [(CHECKOUT / "orchestration" / name).read_text(encoding="utf-8") for name in names]
-        logging = yaml.safe_dump(dagster_settings(self.logs, os.environ), sort_keys=False)
-        return "\n".join([*shipped, logging])
+        computed = {**dagster_settings(self.logs, os.environ), **({} if has_postgresql else self._sqlite_event_log())}
+        return "\n".join([*shipped, yaml.safe_dump(computed, sort_keys=False)])
+
+    def _sqlite_event_log(self) -> dict[str, Any]:
+        """The place of Dagster's own event log, kept by our class."""
+        return {
+            "event_log_storage": {
+                "module": "orchestration.event_log",
+                "class": "PooledSqliteEventLogStorage",
+                "config": {"base_dir": str(self.dagster_home / "history" / "runs")},
+            }
+        }
 
 
 def _install_httpfs(folder: Path) -> None:

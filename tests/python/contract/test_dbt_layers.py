@@ -142,7 +142,11 @@ def test_every_dimension_and_fact_has_a_tested_key(manifest: dict[str, Any]) -> 
             for test in attached_tests(manifest, node["unique_id"])
         ]
         unique = {column for name, column in names if name == "unique"}
-        not_null = {column for name, column in names if name == "not_null"}
+        not_null = {
+            column["name"]
+            for column in node["columns"].values()
+            if "not_null" in [constraint["type"] for constraint in column["constraints"]]
+        }
         if not (unique & not_null) and ("unique_combination", None) not in names:
             missing.append(node["name"])
     assert missing == []
