@@ -134,6 +134,22 @@ def test_every_model_and_source_is_described(manifest: dict[str, Any]) -> None:
     assert [node["name"] for node in described if not node["description"].strip()] == []
 
 
+def promised_columns(node: dict[str, Any]) -> set[str]:
+    """Columns that the contract closes to NULL."""
+    return {
+        name
+        for name, column in node["columns"].items()
+        if "not_null" in [constraint["type"] for constraint in column["constraints"]]
+    }
+
+
+def test_only_tables_promise_columns_without_null_because_a_view_keeps_no_promise(manifest: dict[str, Any]) -> None:
+    marts = models(manifest, "marts")
+    assert any(promised_columns(node) for node in marts)
+    views = [node for node in marts if node["config"]["materialized"] == "view"]
+    assert [node["name"] for node in views if promised_columns(node)] == []
+
+
 def test_every_dimension_and_fact_has_a_tested_key(manifest: dict[str, Any]) -> None:
     missing = []
     for node in models(manifest, "marts"):
@@ -142,11 +158,7 @@ def test_every_dimension_and_fact_has_a_tested_key(manifest: dict[str, Any]) -> 
             for test in attached_tests(manifest, node["unique_id"])
         ]
         unique = {column for name, column in names if name == "unique"}
-        not_null = {
-            column["name"]
-            for column in node["columns"].values()
-            if "not_null" in [constraint["type"] for constraint in column["constraints"]]
-        }
+        not_null = promised_columns(node)
         if not (unique & not_null) and ("unique_combination", None) not in names:
             missing.append(node["name"])
     assert missing == []

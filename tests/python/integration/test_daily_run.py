@@ -207,6 +207,21 @@ def test_metrics_of_gold_are_what_plain_sql_finds_in_it(first_run: FirstRun) -> 
     assert len(asked.ask("stock_by_month").rows) > 12
 
 
+def test_no_promised_column_of_the_built_marts_takes_a_null(first_run: FirstRun) -> None:
+    installation, _, _ = first_run
+    manifest = json.loads((CHECKOUT / "target" / "manifest.json").read_text())
+    promised = {
+        (node["name"], column["name"])
+        for node in manifest["nodes"].values()
+        for column in node.get("columns", {}).values()
+        if "not_null" in [constraint["type"] for constraint in column["constraints"]]
+    }
+    with duckdb.connect(installation.data / "warehouse.duckdb", read_only=True) as warehouse:
+        closed = warehouse.sql("select table_name, column_name from duckdb_columns() where not is_nullable").fetchall()
+    assert len(promised) > 100
+    assert promised <= set(closed)
+
+
 def test_same_day_again_lands_nothing_and_publishes_nothing(first_run: FirstRun) -> None:
     installation, _, pointer = first_run
     files = bronze_files(installation)
