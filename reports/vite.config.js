@@ -1,17 +1,9 @@
 // Bundler settings of the generated project in .evidence/template (scripts/build.mjs copies this file there).
-import fs from 'node:fs';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { configVirtual } from '@evidence-dev/sdk/build/vite';
 
-// Addresses of the pages: their folders, and '' for the home page.
-const pages = fs
-	.readdirSync('src/pages', { withFileTypes: true })
-	.filter((entry) => entry.isDirectory() && entry.name !== 'api')
-	.map((entry) => entry.name);
-
 export default {
 	plugins: [sveltekit(), configVirtual()],
-	define: { BUILT_PAGES: JSON.stringify(['', ...pages]) },
 	logLevel: 'warn',
 	ssr: { external: ['blueimp-md5', 'nanoid', '@uwdata/mosaic-sql'] },
 	worker: { format: 'es' },

@@ -64,10 +64,12 @@ def write_snapshot(
         raise SnapshotError(f"no such page: {', '.join(unknown) or '(none given)'}; known: {', '.join(PAGES)}")
     with GoldQueries(gold_root, reports) as queries:
         publication = queries.ask("publication")[0]
+        stale_sources = queries.ask("stale_sources")
         sections = [_section(name, PAGES[name], queries) for name in pages]
     html = _template().render(
         sections=sections,
         publication=publication,
+        stale_sources=stale_sources,
         colours=(reports / "app.css").read_text(encoding="utf-8"),
         words=words,
     )

@@ -5,6 +5,7 @@ A test asks both for the same values.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -35,6 +36,13 @@ LABELS: dict[str, dict[str, str]] = {
         "legacy": "Fórmula antiga",
         "legacy_measured": "Fórmula antiga com prazo medido",
         "oracle": "Oráculo (conhece o futuro)",
+    },
+    "staleSource": {
+        "erp": "Estoque, pedidos e consumo podem ter mudado: confirme as quantidades antes de comprar.",
+        "inmet": "As compras não dependem do clima; em Fatores, chuva, calor e tempestades param nesse dia.",
+        "bacen": "As compras não dependem disso; em Fatores, o dólar para nesse dia.",
+        "anatel": "As compras não dependem disso; em Fatores, o 5G para nesse dia.",
+        "other": "O que depende desta fonte para nesse dia.",
     },
 }
 FRESHNESS = {"fresh": "Em dia", "late": "Atrasada", "empty": "Sem dados", "unused": "Não usada"}
@@ -121,3 +129,17 @@ def instant(value: Any) -> str:
 def label(kind: str, code: Any) -> str:
     """The word for a code of gold; a code without one is shown as it is."""
     return UNKNOWN if code is None else LABELS[kind].get(str(code), str(code))
+
+
+def stale_source(row: Mapping[str, Any]) -> str:
+    """What is wrong with a source of `queries/stale_sources.sql`, since when, and what that means."""
+    meanings = LABELS["staleSource"]
+    if row["freshness"] == "empty":
+        state = "nenhum dado chegou até hoje."
+    else:
+        normal = f"{row['expected_days']} {'dia' if row['expected_days'] == 1 else 'dias'}"
+        state = (
+            f"atrasada desde {day(row['stale_since_on'])}, com dados até {day(row['latest_data_on'])}; "
+            f"o normal é até {normal} atrás."
+        )
+    return f"{state} {meanings.get(row['source_name'], meanings['other'])}"

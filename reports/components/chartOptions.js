@@ -1,4 +1,5 @@
 // What the charts of the report have in common.
+import { formatNumber } from './format.js';
 
 /** A fill with stripes, so that it is told apart without colour. */
 export const striped = (color) => ({
@@ -18,8 +19,7 @@ export const tooltip = (colours, formatter, trigger = 'axis') => ({
 });
 
 /** The same frame lying down: names down the side, values along the foot. */
-export function lyingFrame(colours, { categories, unit, words, axis = {} }) {
-	const number = (value) => new Intl.NumberFormat('pt-BR').format(value);
+export function lyingFrame(colours, { categories, unit, words, valueText = (value) => formatNumber(value, 3) }) {
 	return {
 		grid: { left: 4, right: 20, top: 30, bottom: 22, containLabel: true },
 		tooltip: tooltip(colours, words),
@@ -30,9 +30,8 @@ export function lyingFrame(colours, { categories, unit, words, axis = {} }) {
 			nameLocation: 'middle',
 			nameGap: 26,
 			nameTextStyle: { color: colours.muted },
-			axisLabel: { color: colours.muted, formatter: number, hideOverlap: true },
-			splitLine: { lineStyle: { color: colours.line } },
-			...axis
+			axisLabel: { color: colours.muted, formatter: valueText, hideOverlap: true, alignMaxLabel: 'right' },
+			splitLine: { lineStyle: { color: colours.line } }
 		},
 		yAxis: {
 			type: 'category',
@@ -62,7 +61,7 @@ export function frame(colours, { categories, name, unit, tooltip: words }) {
 			type: 'value',
 			name: unit,
 			nameTextStyle: { color: colours.muted, align: 'left' },
-			axisLabel: { color: colours.muted, formatter: (value) => new Intl.NumberFormat('pt-BR').format(value) },
+			axisLabel: { color: colours.muted, formatter: (value) => formatNumber(value, 3) },
 			splitLine: { lineStyle: { color: colours.line } },
 			minInterval: 1
 		}

@@ -200,6 +200,14 @@ export const LABELS = {
 		movement_without_item: 'Movimento sem cadastro',
 		stale_feed: 'Dados atrasados'
 	},
+	// What it means for the reader that a source stopped.
+	staleSource: {
+		erp: 'Estoque, pedidos e consumo podem ter mudado: confirme as quantidades antes de comprar.',
+		inmet: 'As compras não dependem do clima; em Fatores, chuva, calor e tempestades param nesse dia.',
+		bacen: 'As compras não dependem disso; em Fatores, o dólar para nesse dia.',
+		anatel: 'As compras não dependem disso; em Fatores, o 5G para nesse dia.',
+		other: 'O que depende desta fonte para nesse dia.'
+	},
 	exceptionSeverity: { high: 'Grave', medium: 'Média', low: 'Leve' },
 	qualitySeverity: { blocking: 'Impede a publicação', warning: 'Aviso' },
 	qualityDimension: {

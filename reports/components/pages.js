@@ -36,9 +36,3 @@ export const GROUPS = [
 		]
 	}
 ];
-
-/** The groups with the pages that this site has; `built` are the addresses of its pages. */
-export const groupsOf = (built) =>
-	GROUPS.map(({ name, pages }) => ({ name, pages: pages.filter(({ address }) => built.includes(address)) })).filter(
-		({ pages }) => pages.length
-	);

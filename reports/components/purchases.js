@@ -13,3 +13,14 @@ export function totalsOf(rows) {
 		unknownLines: orders.filter((row) => row.order_value_brl === null || row.order_value_brl === undefined).length
 	};
 }
+
+/** What each location has to order, most money first. */
+export function ordersByLocation(rows) {
+	const names = new Map(rows.map((row) => [row.location_id, row.location_name]));
+	return [...names]
+		.map(([id, name]) => {
+			const here = rows.filter((row) => row.location_id === id);
+			return { id, name: name ?? id, lines: here.length, value: sumOf(here.map((row) => row.order_value_brl)) };
+		})
+		.sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
+}

@@ -95,7 +95,8 @@ export const findings = () => {
 	const ancestors = (element) => (element ? [element, ...ancestors(element.parentElement)] : []);
 	const backgroundOf = (element) => {
 		const layers = ancestors(element).map((one) => parse(getComputedStyle(one).backgroundColor));
-		const canvas = matchMedia('(prefers-color-scheme: dark)').matches ? [18, 18, 18, 1] : [255, 255, 255, 1];
+		// Paper is white on a dark screen too.
+		const canvas = getComputedStyle(document.documentElement).colorScheme === 'dark' ? [18, 18, 18, 1] : [255, 255, 255, 1];
 		return layers.reverse().reduce((below, layer) => over(layer, below), canvas);
 	};
 	const luminance = (colour) => {

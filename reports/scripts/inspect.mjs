@@ -1,15 +1,17 @@
 // Opens pages of the finished site in a real Chromium and prints, as JSON, what a reader would meet there:
 //
 //   node scripts/inspect.mjs [--shots folder] [--widths 390,1440] [--scheme dark] [--search words] [--download] [--workbook]
-//                            [--select selector=value] [--query sql] [--click selector] [--browser /usr/bin/chromium] [--tabs 3] [--print] [--accessibility] page…
+//                            [--select selector=value] [--query sql] [--click selector]… [--browser /usr/bin/chromium] [--tabs 3]
+//                            [--print] [--pdf folder] [--accessibility] page…
 //   node scripts/inspect.mjs --file snapshot.html     the same for a file, opened from disk with every other request blocked
 //
 // For each page and width: figures (elements with data-figure: text and raw value), title, text, console errors,
 // failed answers, requests that left loopback (blocked, and listed), horizontal overflow, milliseconds to the first
 // chart (to be compared only with --tabs 1), and the screenshot file. --search types into the page's first table search,
 // --download takes that table's CSV, --workbook its XLSX (in base64), --select chooses in a list of choices, --query asks
-// the engine in the browser, and --click follows a link; --print shows it as on paper. What is read is the page after all of
-// these. --accessibility adds what keeps a reader out (accessibility.mjs).
+// the engine in the browser, and --click follows links, one after the other; --pdf prints the page and --print shows it as on
+// paper, with what would not be right there. What is read is the page after all of these. --accessibility adds what keeps a
+// reader out (accessibility.mjs).
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -25,7 +27,7 @@ const { values: options, positionals: pages } = parseArgs({
 		shots: { type: 'string' },
 		widths: { type: 'string', default: '1440' },
 		browser: { type: 'string', default: process.env.CHROMIUM || '/usr/bin/chromium' },
-		click: { type: 'string' },
+		click: { type: 'string', multiple: true, default: [] },
 		search: { type: 'string' },
 		download: { type: 'boolean', default: false },
 		workbook: { type: 'boolean', default: false },
@@ -35,6 +37,7 @@ const { values: options, positionals: pages } = parseArgs({
 		tabs: { type: 'string', default: '3' },
 		accessibility: { type: 'boolean', default: false },
 		print: { type: 'boolean', default: false },
+		pdf: { type: 'string' },
 		scheme: { type: 'string', default: 'light' }
 	}
 });
@@ -51,6 +54,7 @@ const FLAGS = [
 ];
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 const CHART = '.chart[data-drawn="true"]';
+const PAPER = { width: 1047, height: 700 }; // 277 mm between the margins of app.css
 
 // A file has to do without anything beside itself, loopback included.
 const isAllowed = options.file
@@ -72,6 +76,18 @@ const readPage = () => ({
 	tableRows: [...document.querySelectorAll('main table')].map((table) => table.tBodies[0].rows.length),
 	overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth
 });
+
+/** What does not belong on paper, or does not fit on it. */
+const readPaper = () => {
+	const shown = (selector) => [...document.querySelectorAll(selector)].filter((element) => element.checkVisibility());
+	const right = document.documentElement.clientWidth;
+	return {
+		// A list to choose from stands there as the words that were chosen.
+		controls: shown('nav, input, select, button:not(th button)').filter((element) => element.tagName !== 'SELECT' || getComputedStyle(element).appearance !== 'none').map((element) => element.textContent.trim() || element.name),
+		cut: shown('table, .chart svg, dl').filter((element) => element.getBoundingClientRect().right > right + 1 || element.scrollWidth > element.clientWidth + 1).map((element) => element.outerHTML.slice(0, 80)),
+		ground: getComputedStyle(document.body).backgroundColor
+	};
+};
 
 async function inspect(browser, address, page, width) {
 	const context = await browser.newContext({
@@ -127,27 +143,39 @@ async function inspect(browser, address, page, width) {
 		const ask = (sql) => globalThis[Symbol.for('report query')](sql).then((rows) => rows.map((row) => row.toJSON()));
 		seen.queryRows = await tab.evaluate(ask, options.query);
 	}
-	if (options.click) {
+	for (const selector of options.click) {
 		const before = tab.url();
-		await tab.locator(options.click).first().click();
+		await tab.locator(selector).first().click();
 		await tab.waitForURL((url) => url.href !== before);
 		await tab.waitForLoadState('networkidle');
-		await tab.waitForSelector(CHART, { timeout: 60_000 });
+		await tab.waitForSelector('[aria-busy]', { state: 'detached' });
+		if (await tab.locator('.chart').count()) await tab.waitForSelector(CHART, { timeout: 60_000 });
 		await tab.waitForLoadState('networkidle');
 	}
+	const name = page.replace(/[^\w]+/g, '-').replace(/^-|-$/g, '') || 'hoje';
+	if (options.pdf) {
+		fs.mkdirSync(options.pdf, { recursive: true });
+		seen.pdf = path.resolve(options.pdf, `${name}.pdf`);
+		await tab.pdf({ path: seen.pdf, preferCSSPageSize: true });
+	}
 	if (options.print) {
+		await tab.setViewportSize(PAPER);
 		await tab.emulateMedia({ media: 'print' });
 		await tab.evaluate(() => dispatchEvent(new Event('beforeprint')));
+		seen.paper = await tab.evaluate(readPaper);
 	}
 	seen.address = tab.url();
 	Object.assign(seen, await tab.evaluate(readPage));
 	if (options.shots) {
 		fs.mkdirSync(options.shots, { recursive: true });
-		const name = page.replace(/[^\w]+/g, '-').replace(/^-|-$/g, '') || 'hoje';
 		seen.screenshot = path.resolve(options.shots, `${name}-${width}${options.scheme === 'dark' ? '-dark' : ''}.png`);
 		await tab.screenshot({ path: seen.screenshot, fullPage: true });
 	}
-	if (options.accessibility) seen.accessibility = [...(await tab.evaluate(findings)), ...(await keyboardFindings(tab))];
+	if (options.accessibility) {
+		seen.accessibility = await tab.evaluate(findings);
+		// Paper has no keyboard.
+		if (!options.print) seen.accessibility.push(...(await keyboardFindings(tab)));
+	}
 	await context.close();
 	return seen;
 }

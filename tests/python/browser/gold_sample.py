@@ -248,8 +248,9 @@ _FACTS = {
                as_of_on, lag_days as age_days, expected_age_days::integer as expected_age_days,
                read_within_hours::integer as read_within_hours
         from settings cross join (values ('erp', 'requisitions', 0, 128400), ('erp', 'inventory', 0, 2700),
-            ('inmet', 'observations', 1, 912000), ('bacen', 'sgs_observations', 9, 5120),
-            ('anatel', 'smp_stations', 19, 60210), ('calendar', 'holidays', -5156, 620)
+            ('inmet', 'observations', 8, 912000), ('bacen', 'sgs_observations', 9, 5120),
+            ('anatel', 'smp_stations', 19, 60210), ('calendar', 'holidays', -5156, 620),
+            ('suppliers', 'quotes', null, 0)
         ) as landed(source_name, table_name, lag_days, row_count)
         inner join freshness_promises on landed.source_name = freshness_promises.source_name""",
 }

@@ -140,6 +140,27 @@ def test_headline_numbers_equal_those_of_gold(site: Site, pages: list[dict[str, 
     assert figures["order_value_brl"]["text"].startswith("R$")
 
 
+def test_a_banner_on_every_page_names_stale_sources_and_no_others(site: Site, pages: list[dict[str, Any]]) -> None:
+    """The look-alike has a source that stopped and one that nobody uses; an installation of today has none."""
+    rows = site.ask(
+        """
+        select source_label, max(as_of_on - age_days + expected_age_days + 1), max(as_of_on - age_days)
+        from {rpt_data_freshness} where is_judged and age_days > expected_age_days group by source_label
+        """
+    )
+    assert [label for label, *_ in rows] == (["INMET (clima)"] if site.shots.name == "sample" else [])
+    for page in pages:
+        if not rows:
+            assert "stale_sources" not in page["figures"], page["address"]
+            continue
+        ((label, since, latest),) = rows
+        banner = page["figures"]["stale_sources"]
+        assert banner["value"] == "1", page["address"]
+        assert label in banner["text"]
+        assert f"atrasada desde {since:%d/%m/%Y}, com dados até {latest:%d/%m/%Y}" in banner["text"]
+        assert "As compras não dependem do clima" in banner["text"]
+
+
 @pytest.mark.parametrize("address", HEADLINES)
 def test_headline_of_each_page_is_that_of_gold(site: Site, pages: list[dict[str, Any]], address: str) -> None:
     names, rows = site.ask_named(HEADLINES[address])
@@ -280,6 +301,40 @@ def test_filters_of_the_buy_list_stand_in_the_address(site: Site, chromium: None
         assert seen["consoleErrors"] == []
 
 
+def test_two_clicks_lead_from_the_morning_to_the_reason_of_a_quantity(site: Site, chromium: None) -> None:
+    """What must be ordered at a location today, and why this quantity: Hoje, its list in Compras, the item."""
+    places = site.ask(
+        "select location_id, location_name, count(*), sum(order_value_brl) from {rpt_replenishment} "
+        "where status = 'order_now' group by all order by all"
+    )
+    if len(places) < 2:
+        pytest.skip("one location orders today: the morning's list is its list")
+    location, name, lines, value = places[0]
+    list_of_place, item_of_list = f".places a:text-is('{name}')", "main tbody tr:first-child a"
+    (bought,) = site.inspect("--click", list_of_place, "/")
+    assert bought["address"].endswith(f"/compras/?situacao=order_now&local={location}")
+    assert int(bought["figures"]["purchase_lines"]["value"]) == lines
+    assert float(bought["figures"]["purchase_value_brl"]["value"]) == pytest.approx(float(value), abs=0.005)
+
+    (explained,) = site.inspect("--click", list_of_place, "--click", item_of_list, "/")
+    ((item, reason, *known),) = site.ask(
+        f"""
+        select item_id, reason_text,
+               order_quantity_units, position_units, reorder_point_units, risk_brl, order_priority,
+               order_quantity_units
+        from {{rpt_replenishment}} where status = 'order_now' and location_id = '{location}'
+        order by order_priority nulls last, order_by_on nulls first, item_id limit 1
+        """
+    )
+    assert explained["address"].endswith(f"/item/?item={item}&local={location}")
+    # the reason in words, the figures it names, and the same quantity at the end of the arithmetic
+    assert reason in explained["text"]
+    names = ("order_quantity_units", "position_units", "reorder_point_units", "risk_brl", "order_priority")
+    shown = [explained["figures"][name]["value"] for name in (*names, "arithmetic_order_quantity_units")]
+    assert [float(value) for value in shown] == [pytest.approx(float(value)) for value in known]
+    assert bought["consoleErrors"] == explained["consoleErrors"] == []
+
+
 def test_downloads_of_the_buy_list_are_complete_under_the_filter(site: Site, chromium: None) -> None:
     rows = site.ask(
         """
@@ -400,4 +455,4 @@ class TestLookAlikeGold:
         assert len(rows["headline"]) == 1
         assert len(rows["publication"]) == 1
         assert rows["headline"][0][0] == (0 if emptied == "no_replenishment" else 24)
-        assert len(rows["data_freshness"]) == 5
+        assert len(rows["data_freshness"]) == 6

@@ -94,6 +94,17 @@ def test_figures_are_those_of_gold(sample_gold: Path, opened: dict[str, Any]) ->
 
 
 @needs_browser
+def test_banner_says_the_same_as_on_the_site(opened: dict[str, Any]) -> None:
+    banner = opened["figures"]["stale_sources"]
+    assert banner["value"] == "1"
+    assert " ".join(banner["text"].split()) == (
+        "Atenção: uma fonte está atrasada. INMET (clima): atrasada desde 15/11/2026, com dados até 11/11/2026; "
+        "o normal é até 3 dias atrás. As compras não dependem do clima; em Fatores, chuva, calor e tempestades param "
+        "nesse dia."
+    )
+
+
+@needs_browser
 def test_results_are_those_of_gold(sample_gold: Path, opened: dict[str, Any]) -> None:
     ((fill,),) = ask(
         sample_gold,
