@@ -41,7 +41,7 @@ metrics: install ## ask published gold a saved query of metrics (QUERY=stock_by_
 	@$(BIN)/nova metrics $(QUERY)
 
 .PHONY: bench
-bench: install ## time daily runs, large feeds or a rebuild (WHAT=runs|feeds|warehouse SIZE=ci|demo|full)
+bench: install ## time daily runs, large feeds, a rebuild or the report (WHAT=runs|feeds|warehouse|report SIZE=ci|demo|full)
 	@$(BIN)/nova bench $(WHAT) $(if $(SIZE),--size $(SIZE))
 
 .PHONY: image

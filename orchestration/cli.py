@@ -578,7 +578,7 @@ def dictionary() -> None:
 
 
 @main.command()
-@click.argument("what", type=click.Choice(["runs", "feeds", "warehouse"]), default="runs")
+@click.argument("what", type=click.Choice(["runs", "feeds", "warehouse", "report"]), default="runs")
 @click.option(
     "--size", type=click.Choice(["ci", "demo", "full"]), default="demo", show_default=True, help="Of the company."
 )
@@ -586,15 +586,18 @@ def dictionary() -> None:
 @click.option("--rows", type=int, default=10_000_000, show_default=True, help="Requisition lines (feeds).")
 @click.option("--megabytes", type=int, default=1_000, show_default=True, help="Size of ANATEL's register (feeds).")
 def bench(what: str, *, size: str, report: bool, rows: int, megabytes: int) -> None:
-    """Time daily runs (the first, the same day again, one more day), large feeds, or a rebuild of the warehouse.
+    """Time daily runs (the first, the same day again, one more day), large feeds, a rebuild, or the report.
 
-    Everything is made anew in a folder of its own and removed afterwards.
+    Everything is made anew in a folder of its own and removed afterwards; only `report` measures what this installation
+    has published and built.
     """
     try:
         if what == "feeds":
             _bench_feeds(rows, megabytes)
         elif what == "warehouse":
             _bench_warehouse(size)
+        elif what == "report":
+            _bench_report(_platform())
         else:
             _bench_runs(size, with_report=report)
     except RuntimeError as error:
@@ -622,6 +625,41 @@ def _bench_warehouse(size: str) -> None:
     _echo(f"| {'size ' + size:<24} | nodes | seconds | peak RSS MB |")
     _echo("|---|--:|--:|--:|")
     measure_rebuild(size, line)
+
+
+def _bench_report(place: Platform) -> None:
+    from orchestration.bench_report import CHART_BUDGET_MS, QUERY_BUDGET_MS, measure_pages, measure_queries
+    from publication.snapshot import SnapshotError
+
+    try:
+        queries = measure_queries(place.gold_root)
+    except SnapshotError as error:
+        raise RuntimeError(str(error)) from error
+    _echo(f"| {'query':<44} | {'rows':>9} | {'MB':>6} | median ms | slowest ms |")
+    _echo("|---|--:|--:|--:|--:|")
+    for query in queries:
+        _echo(
+            f"| {query.name:<44} | {query.rows:>9,} | {query.megabytes:>6.1f} | {query.median_ms:>9.1f} "
+            f"| {query.slowest_ms:>10.1f} |"
+        )
+    slow = sum(query.median_ms > QUERY_BUDGET_MS for query in queries)
+    _echo(f"{len(queries)} queries, {slow} over {QUERY_BUDGET_MS} ms")
+    _echo("")
+
+    site = place.report_root / "current"
+    if not (site / "index.html").exists():
+        raise RuntimeError(f"pages are not measured: no report in {site}; build it by `nova report`")
+    _echo(f"| {'page':<24} | kB, compressed | first words ms | first chart ms | slowest ms |")
+    _echo("|---|--:|--:|--:|--:|")
+    late = 0
+    for page in measure_pages(site):
+        chart = "" if page.first_chart_ms is None else f"{page.first_chart_ms:,.0f}"
+        late += page.slowest_ms > CHART_BUDGET_MS
+        _echo(
+            f"| {page.address:<24} | {page.kilobytes:>14,.0f} | {page.first_words_ms:>14,.0f} | {chart:>14} "
+            f"| {page.slowest_ms:>10,.0f} |"
+        )
+    _echo(f"{late} pages with a visit over {CHART_BUDGET_MS:,} ms")
 
 
 def _bench_feeds(rows: int, megabytes: int) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from publication import gold
@@ -78,27 +79,41 @@ class GoldQueries:
         Raises:
             SnapshotError: If the query, one of its sources or a published table does not exist.
         """
+        answer = self._answer(query)
+        names = [column[0] for column in answer.description or []]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+    def ask_table(self, query: str) -> pa.Table:
+        """The same as a table, without a Python object for every value."""
+        return self._answer(query).to_arrow_table()
+
+    def ask_published(self, sql: str, origin: str) -> pa.Table:
+        """The answer of published gold to a source's query, whose file is `origin` in errors.
+
+        Raises:
+            SnapshotError: If a published table does not exist or does not fit the query.
+        """
+        for table in _tables_of(sql):
+            self._expose(table)
+        try:
+            return self._published.execute(sql).to_arrow_table()
+        except duckdb.BinderException as error:
+            reason = str(error).splitlines()[0]
+            raise SnapshotError(
+                f"{origin} does not fit the published gold ({reason}); "
+                "run the daily job with this version of the code first"
+            ) from error
+
+    def _answer(self, query: str) -> duckdb.DuckDBPyConnection:
         sql = _text(self._queries / f"{query}.sql")
         for source in _tables_of(sql):
             self._make(source)
-        answer = self._site.execute(sql)
-        names = [column[0] for column in answer.description or []]
-        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+        return self._site.execute(sql)
 
     def _make(self, source: str) -> None:
         if source in self._made:
             return
-        sql = _text(self._sources / f"{source}.sql")
-        for table in _tables_of(sql):
-            self._expose(table)
-        try:
-            rows = self._published.execute(sql).to_arrow_table()
-        except duckdb.BinderException as error:
-            reason = str(error).splitlines()[0]
-            raise SnapshotError(
-                f"sources/gold/{source}.sql does not fit the published gold ({reason}); "
-                "run the daily job with this version of the code first"
-            ) from error
+        rows = self.ask_published(_text(self._sources / f"{source}.sql"), f"sources/gold/{source}.sql")
         self._site.register("incoming", rows)
         self._site.execute(f'create table gold."{source}" as from incoming')
         self._site.unregister("incoming")

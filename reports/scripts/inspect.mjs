@@ -7,7 +7,7 @@
 //
 // For each page and width: figures (elements with data-figure: text and raw value), title, text, console errors,
 // failed answers, requests that left loopback (blocked, and listed), horizontal overflow, milliseconds to the first
-// chart (to be compared only with --tabs 1), and the screenshot file. --search types into the page's first table search,
+// words and to the first chart (to be compared only with --tabs 1), and the screenshot file. --search types into the page's first table search,
 // --download takes that table's CSV, --workbook its XLSX (in base64), --select chooses in a list of choices, --query asks
 // the engine in the browser, and --click follows links, one after the other; --pdf prints the page and --print shows it as on
 // paper, with what would not be right there. What is read is the page after all of these. --accessibility adds what keeps a
@@ -120,6 +120,7 @@ async function inspect(browser, address, page, width) {
 	await tab.waitForLoadState('networkidle');
 	// A page without charts has none to wait for.
 	seen.firstChartMs = (await tab.locator('.chart').count()) ? await drawn : null;
+	seen.firstPaintMs = await tab.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null);
 	if (options.search) await tab.locator('input[type=search]').first().fill(options.search);
 	if (options.select) {
 		const [selector, value] = options.select.split(/=(?=[^=]*$)/);

@@ -126,7 +126,9 @@ def test_headline_numbers_equal_those_of_gold(site: Site, pages: list[dict[str, 
     )
     ((overdue,),) = site.ask("select count(*) from {fact_purchase_orders} where is_overdue and open_units > 0")
     figures = home(pages)["figures"]
-    shown = {name: float(figure["value"]) for name, figure in figures.items() if figure["value"] is not None}
+    # the banner of stale sources has a test of its own
+    numbers = {name: figure["value"] for name, figure in figures.items() if name != "stale_sources"}
+    shown = {name: float(value) for name, value in numbers.items() if value is not None}
     assert shown == {
         "order_items": order_items,
         "order_value_brl": pytest.approx(float(order_value), abs=0.005),
