@@ -22,6 +22,7 @@ from publication.snapshot.pdf import BROWSERS
 
 QUERY_BUDGET_MS = 200
 CHART_BUDGET_MS = 2_500
+FOR_THE_BUILD = ", all items"  # no reader waits for these
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,11 @@ def measure_queries(gold_root: str, *, times: int = 5, reports: Path = REPORTS) 
         for path in sorted((reports / "sources").glob("*/*.sql")):
             name = f"sources/{path.parent.name}/{path.name}"
             sql = path.read_text(encoding="utf-8")
-            asks[name] = partial(gold.ask_published, sql, name)
             if path.parent.name == "item":
+                asks[f"{name}{FOR_THE_BUILD}"] = partial(gold.ask_published, sql, name)
                 asks[f"{name}, one item"] = partial(gold.ask_published, f"from ({sql}) where item_id = '{item}'", name)
+            else:
+                asks[name] = partial(gold.ask_published, sql, name)
         for path in sorted((reports / "queries").glob("*.sql")):
             asks[f"queries/{path.name}"] = partial(gold.ask_table, path.stem)
         found = [_timed(name, ask, times) for name, ask in asks.items()]

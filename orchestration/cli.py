@@ -628,7 +628,13 @@ def _bench_warehouse(size: str) -> None:
 
 
 def _bench_report(place: Platform) -> None:
-    from orchestration.bench_report import CHART_BUDGET_MS, QUERY_BUDGET_MS, measure_pages, measure_queries
+    from orchestration.bench_report import (
+        CHART_BUDGET_MS,
+        FOR_THE_BUILD,
+        QUERY_BUDGET_MS,
+        measure_pages,
+        measure_queries,
+    )
     from publication.snapshot import SnapshotError
 
     try:
@@ -642,8 +648,9 @@ def _bench_report(place: Platform) -> None:
             f"| {query.name:<44} | {query.rows:>9,} | {query.megabytes:>6.1f} | {query.median_ms:>9.1f} "
             f"| {query.slowest_ms:>10.1f} |"
         )
-    slow = sum(query.median_ms > QUERY_BUDGET_MS for query in queries)
-    _echo(f"{len(queries)} queries, {slow} over {QUERY_BUDGET_MS} ms")
+    asked = [query for query in queries if not query.name.endswith(FOR_THE_BUILD)]
+    slow = sum(query.median_ms > QUERY_BUDGET_MS for query in asked)
+    _echo(f"{slow} of {len(asked)} queries over {QUERY_BUDGET_MS} ms, those of the site's build for all items left out")
     _echo("")
 
     site = place.report_root / "current"

@@ -23,7 +23,7 @@ def test_every_query_file_is_asked(tmp_path: Path) -> None:
     assert {name.partition(",")[0] for name in found} == files | pages
     assert found["sources/gold/replenishment.sql"].rows == 24
     # 12 items at two locations, and one of them
-    assert found["sources/item/policy.sql"].rows == 24
+    assert found["sources/item/policy.sql, all items"].rows == 24
     assert found["sources/item/policy.sql, one item"].rows == 2
     assert all(0 < query.median_ms <= query.slowest_ms for query in found.values())
 
