@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import pyarrow.parquet as pq
 from pydantic import PrivateAttr
 
 from extractors import catalog
@@ -187,9 +186,9 @@ def _keep_published_verdict(store: GoldStore, pointer: dict[str, Any], folder: P
         name: table["sha256"] for name, table in before.items() if name not in (SCORES, EXPECTATIONS)
     }:
         return False
-    with store.open(before[EXPECTATIONS]["path"]) as stream:
-        if verdicts(pq.read_table(stream)) != verdicts(expectations(datetime.now(UTC), outcomes)):
-            return False
+    published = store.dataset(before[EXPECTATIONS]["path"]).to_table()
+    if verdicts(published) != verdicts(expectations(datetime.now(UTC), outcomes)):
+        return False
     for name in (SCORES, EXPECTATIONS):
         (folder / name).mkdir(exist_ok=True)
         (folder / name / "part-0.parquet").write_bytes(store.read(before[name]["path"]) or b"")

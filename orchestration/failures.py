@@ -8,12 +8,26 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestration.logs import masked, secrets_in
 from orchestration.platform import Platform
 
+if TYPE_CHECKING:
+    from dagster._core.execution.plan.objects import StepFailureData
+
 _FILE = "failures.jsonl"
 _KEPT_LINES = 1_000
+
+
+def error_of(failure: StepFailureData) -> str:
+    """What a step said when it failed: its own words, or those of the error at the root of Dagster's."""
+    if failure.user_failure_data and failure.user_failure_data.description:
+        return failure.user_failure_data.description
+    error = failure.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip() if error is not None and error.message.strip() else "failed without a message"
 
 
 @dataclass(frozen=True)

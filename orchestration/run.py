@@ -20,7 +20,7 @@ from typing import Any
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 from extractors.catalog import TABLES
-from orchestration.failures import RunFailure, tell
+from orchestration.failures import RunFailure, error_of, tell
 from orchestration.platform import CHECKOUT, Platform, executable
 from orchestration.site import built_site
 from publication import gold
@@ -346,9 +346,7 @@ def _apply(
     elif kind in _STEP_ENDS:
         step.seconds = entry.timestamp - starts.get(event.step_key, entry.timestamp)
         if kind == "STEP_FAILURE":
-            data = event.step_failure_data
-            description = data.user_failure_data.description if data.user_failure_data else None
-            step.error = description or (data.error.message if data.error else "failed without a message")
+            step.error = error_of(event.step_failure_data)
         on_step(event.step_key, step)
 
 

@@ -15,7 +15,7 @@ from dagster._core.storage.tags import WILL_RETRY_TAG
 from extractors.forecasts import delivered_files
 from extractors.inbox import UNFINISHED_PREFIXES, UNFINISHED_SUFFIXES
 from orchestration.alerting import alert_settings, tell_run
-from orchestration.failures import RunFailure, tell
+from orchestration.failures import RunFailure, error_of, tell
 from orchestration.resources import PlatformResource
 from orchestration.run import WHOLE_RUN, StepOutcome, causes, is_stopped_by_a_source
 from orchestration.schedules import BUILDS_TAG, arrivals, forecasts, uploads
@@ -88,11 +88,7 @@ def failed_run(context: dg.RunFailureSensorContext, platform: PlatformResource) 
     """Tell of a run that failed, unless it goes on by itself; what a source kept from being judged is judged now."""
     if context.dagster_run.tags.get(WILL_RETRY_TAG) == "true":
         return dg.SkipReason("the run goes on by itself")
-    errors = {}
-    for event in context.get_step_failure_events():
-        data = event.step_failure_data
-        described = data.user_failure_data.description if data.user_failure_data else None
-        errors[event.step_key or ""] = described or (data.error.message.strip() if data.error else "no message")
+    errors = {event.step_key or "": error_of(event.step_failure_data) for event in context.get_step_failure_events()}
     failure = RunFailure(
         run_id=context.dagster_run.run_id,
         job=context.dagster_run.job_name,

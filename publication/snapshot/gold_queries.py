@@ -9,7 +9,6 @@ from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from publication import gold
 from publication.store import GoldStore
@@ -126,8 +125,7 @@ class GoldQueries:
             raise SnapshotError(f"published gold has no table {table}; publish with this version of the code first")
         path = str(self._tables[table]["path"])
         if "://" in self._store.root:
-            with self._store.open(path) as stream:
-                self._published.register(table, pq.read_table(stream))
+            self._published.register(table, self._store.dataset(path))
             self._published.execute(f'create view gold."{table}" as from "{table}"')
         else:
             file = str(Path(self._store.root) / path).replace("'", "''")

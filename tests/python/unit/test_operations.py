@@ -19,7 +19,7 @@ from extractors.catalog import TABLES
 from extractors.lake import BronzeTable, Landing
 from extractors.settings import Window
 from orchestration import orphans
-from orchestration.failures import RunFailure, failures_file, tell
+from orchestration.failures import RunFailure, error_of, failures_file, tell
 from orchestration.logs import JsonLines, dagster_settings, masked, secrets_in
 from orchestration.partitions import key_range, touched
 from orchestration.platform import Platform
@@ -130,6 +130,23 @@ def test_a_file_that_is_left_asks_once_for_a_run_of_its_job(
         assert len(asked()) == (left == files[1])
     first = asked()
     assert first == asked(), "Dagster starts one run for one key"
+
+
+def test_a_step_that_failed_without_words_of_its_own_is_told_by_the_error_at_its_root() -> None:
+    @dg.op
+    def broken() -> None:
+        try:
+            raise OSError("only valid on seekable files")
+        except OSError as error:
+            raise RuntimeError("no verdict") from error
+
+    @dg.job
+    def some_job() -> None:
+        broken()
+
+    result = some_job.execute_in_process(raise_on_error=False)
+    (event,) = [event for event in result.all_events if event.is_step_failure]
+    assert error_of(event.step_failure_data) == "OSError: only valid on seekable files"
 
 
 @dg.op(name="inmet__stations")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from extractors.catalog import TABLES
+from orchestration.audit import _keep_published_verdict
+from publication import gold
 from publication.store import GoldStore
 from quality.dbt_tests import read_tests
-from quality.history import History, expectations, verdicts
+from quality.history import History, expectations, verdicts, write_tables
 from quality.outcomes import Outcome, score_pct
 from quality.suites import SuiteError, load_suites
 
@@ -175,3 +180,26 @@ def test_tests_of_dbt_count_by_dimension_and_severity() -> None:
     )
     assert not second.stops
     assert expectations(MOMENT, [first, second]).num_rows == 1
+
+
+def test_data_and_verdict_that_are_published_already_make_no_new_version(tmp_path: Path) -> None:
+    store, candidate = GoldStore(str(tmp_path / "gold")), tmp_path / "candidate"
+    history = History()
+
+    def judge(moment: datetime, *, status: str) -> bool:
+        """The candidate as dbt exports it, judged, and published as it was judged."""
+        shutil.rmtree(candidate, ignore_errors=True)
+        (candidate / "dim_items").mkdir(parents=True)
+        pq.write_table(pa.table({"item_id": ["a"]}), candidate / "dim_items" / "part-0.parquet")
+        outcomes = [outcome(severity="warning", weight=1, status=status)]
+        pointer = gold.current(store) or {"tables": {}}
+        is_kept = _keep_published_verdict(store, pointer, candidate, outcomes)
+        if not is_kept:
+            history.add(moment, outcomes, {})
+            write_tables(candidate, history, moment, outcomes)
+        return gold.publish(store, candidate, facts={}, now=moment).is_new == (not is_kept) and is_kept
+
+    assert not judge(MOMENT, status="passed")
+    assert judge(MOMENT + timedelta(days=1), status="passed")
+    assert not judge(MOMENT + timedelta(days=2), status="failed")
+    assert len(gold.versions(store)) == 2
