@@ -6,7 +6,7 @@ import os
 import re
 import signal
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from quality.outcomes import Audit, Outcome
 from quality.relations import connect, show_bronze, show_gold
 
 MONDAY, TUESDAY = datetime(2026, 6, 15, 5, tzinfo=UTC), datetime(2026, 6, 16, 5, tzinfo=UTC)
+DAY = timedelta(days=1)
 BRONZE = {table.name: table for table in TABLES}
 Rows = list[dict[str, Any]]
 _VALUES: list[tuple[Callable[[pa.DataType], bool], Any]] = [
@@ -83,6 +84,30 @@ def test_a_negative_lead_time_stops_and_names_supplier_value_and_cause(
     assert stopping.samples == [{"promised_lead_time_days": -12, "supplier_id": "F00002"}]
     for words in ("erp/suppliers", "promised_lead_time_days", "1 of 2 rows", "F00002", "Sinal trocado"):
         assert words in stopping.told()
+
+
+def test_a_supplier_that_delivers_before_it_is_asked_is_told_and_stops_nothing(
+    auditor: Auditor, lake: Lake, tmp_path: Path
+) -> None:
+    numbers = range(8)
+    orders = [
+        {"purchase_order_line_id": number, "supplier_id": "F00002" if number < 4 else "F00001", "requested_at": MONDAY}
+        for number in numbers
+    ]
+    receipts = [
+        {
+            "receipt_id": number,
+            "purchase_order_line_id": number,
+            "received_at": MONDAY - (4 * DAY if number < 3 else -DAY),
+        }
+        for number in numbers
+    ]
+    land(lake, BRONZE["erp/purchase_orders"], orders, MONDAY)
+    land(lake, BRONZE["erp/receipts"], receipts, MONDAY)
+    audit = auditor.arrives(str(tmp_path), {})
+    (told,) = failed(audit, "erp/receipts")
+    assert told.samples == [{"early_share": 0.75, "supplier_id": "F00002"}]
+    assert audit.stopping == []
 
 
 def test_data_docs_show_the_failure_and_fetch_nothing(auditor: Auditor, lake: Lake, tmp_path: Path) -> None:
