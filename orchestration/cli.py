@@ -127,7 +127,8 @@ def main() -> None:
 @main.command()
 @_sources_option
 @click.option("--report/--no-report", default=True, show_default=True, help="Build the report after publishing.")
-def run(sources: str, size: str | None, report: bool) -> None:
+@click.option("--full-refresh", is_flag=True, help="Build every table from bronze anew, not only what changed.")
+def run(sources: str, size: str | None, *, report: bool, full_refresh: bool) -> None:
     """Run the daily job: land, build, test, publish, report."""
     from orchestration.run import LOG, REPORT_ONLY, RunFailedError, job_name, only_run, run_job, summarize
 
@@ -147,6 +148,7 @@ def run(sources: str, size: str | None, report: bool) -> None:
                     lock,
                     _show_step,
                     job=job_name(extract=sources != FILES, report=report),
+                    full_refresh=full_refresh,
                 )
                 summary = summarize(place, steps)
                 if report and summary.report is None:

@@ -172,6 +172,8 @@ def run_job(
     lock: RunLock,
     on_step: Callable[[str, StepOutcome], None],
     job: str,
+    *,
+    full_refresh: bool = False,
 ) -> dict[str, StepOutcome]:
     """Run a job through Dagster in a process group of its own.
 
@@ -184,19 +186,23 @@ def run_job(
         lock: The run lock, inherited by the job.
         on_step: Called with each step's name and outcome as it ends.
         job: Its name.
+        full_refresh: Build every table from bronze anew.
 
     Raises:
         RunFailedError: If a step fails or the job does not start.
     """
+    arguments = ["--job", job]
+    if full_refresh:
+        arguments += ["--config-json", json.dumps({"ops": {"warehouse": {"config": {"full_refresh": True}}}})]
     try:
-        return _launch(place, environment, lock, on_step, job=job, arguments=["--job", job], log=LOG)
+        return _launch(place, environment, lock, on_step, job=job, arguments=arguments, log=LOG)
     except RunFailedError as error:
         if not is_stopped_by_a_source(error.steps):
             raise
         steps = dict(error.steps)
     try:
-        arguments = ["--job", ARRIVALS_ONLY]
-        steps |= _launch(place, environment, lock, on_step, job=ARRIVALS_ONLY, arguments=arguments, log=ARRIVALS_LOG)
+        judged = ["--job", ARRIVALS_ONLY]
+        steps |= _launch(place, environment, lock, on_step, job=ARRIVALS_ONLY, arguments=judged, log=ARRIVALS_LOG)
     except RunFailedError as error:
         steps |= error.steps or {_JUDGE_ARRIVALS: StepOutcome(error=str(error))}
     raise _failure(place, steps)
