@@ -1,6 +1,8 @@
 -- One row per day: when the newest of the rows was read that can change what was known at its close. Not additive.
 -- A row is known from the day it was entered, a later version of it from the day it was changed. Where a later version
 -- replaces what was known before (a deletion, another item or location, a corrected receipt), it counts from the start.
+{{ config(materialized='table') }}
+
 with
 
 requisitions as (
