@@ -107,7 +107,7 @@ SMP_STATIONS = BronzeTable(
     source="anatel",
     table="smp_stations",
     schema=pa.schema([pa.field(name, pa.string()) if name in REQUIRED else optional(name) for name in EXPORT_COLUMNS]),
-    kind="month",
+    kind="register",
     # A carrier has no number of its own; a row is told by all of its columns.
     key=tuple(EXPORT_COLUMNS),
 )

@@ -70,7 +70,8 @@ class BronzeTable:
         table: Second folder and second part of the asset key.
         schema: Columns of the source only; those made by `optional` may be absent from what is landed.
         kind: `snapshot` = the whole table as of the partition's day; `changes` = the rows that are new or
-            changed on the day they were read; `month`, `year` = rows about that month or year.
+            changed on the day they were read; `register` = the whole table as of that month; `month`, `year` = rows
+            about that month or year.
         key: Natural key of a row within a dataset.
         schema_version: Raised when the meaning of a column changes.
     """
@@ -78,7 +79,7 @@ class BronzeTable:
     source: str
     table: str
     schema: pa.Schema
-    kind: Literal["snapshot", "changes", "month", "year"]
+    kind: Literal["snapshot", "changes", "register", "month", "year"]
     key: tuple[str, ...]
     schema_version: int = 1
 
@@ -89,7 +90,7 @@ class BronzeTable:
 
     def partition_day(self, day: date) -> date:
         """Return the day that names the partition of rows about `day`."""
-        if self.kind == "month":
+        if self.kind in ("register", "month"):
             return day.replace(day=1)
         if self.kind == "year":
             return day.replace(month=1, day=1)

@@ -93,6 +93,7 @@ def _newest_reading(table: BronzeTable, schema: pa.Schema, readings: int) -> str
         return f"where {present}"
     replaced_by = {
         "snapshot": "_dataset_id",
+        "register": "_dataset_id",
         "changes": ", ".join(f'"{column}"' for column in table.key),
         "month": "_dataset_id, year, month",
         "year": "_dataset_id, year",

@@ -25,6 +25,7 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*backfill_p
 _DESCRIPTIONS = {
     "snapshot": "Whole table as the source shows it today; a vintage is written only when something changed.",
     "changes": "Rows that are new or changed in the source since the last read, with a look-back for late ones.",
+    "register": "Whole register as the source publishes it for a month; a newer month replaces the older ones.",
     "month": "One partition a month; a month that the source revised becomes a new vintage.",
     "year": "One partition a year, computed from rules.",
 }

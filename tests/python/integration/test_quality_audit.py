@@ -110,6 +110,18 @@ def test_a_supplier_that_delivers_before_it_is_asked_is_told_and_stops_nothing(
     assert audit.stopping == []
 
 
+def test_a_new_month_of_the_register_replaces_the_month_before_and_is_no_growth(
+    auditor: Auditor, lake: Lake, tmp_path: Path
+) -> None:
+    register = BRONZE["anatel/smp_stations"]
+    june, july = datetime(2026, 6, 30, 5, tzinfo=UTC), datetime(2026, 7, 1, 5, tzinfo=UTC)
+    land(lake, register, [{"NumEstacao": str(number)} for number in range(10)], june)
+    land(lake, register, [{"NumEstacao": str(number)} for number in range(11)], july)
+    audit = auditor.arrives(str(tmp_path), {"anatel/smp_stations": 10})
+    assert audit.measures["anatel/smp_stations"]["row_count"] == 11
+    assert not [told for told in failed(audit, "anatel/smp_stations") if "row_count_ratio" in told.rule]
+
+
 def test_data_docs_show_the_failure_and_fetch_nothing(auditor: Auditor, lake: Lake, tmp_path: Path) -> None:
     land(lake, BRONZE["erp/suppliers"], [supplier(1), supplier(2, promised_lead_time_days=-12)], MONDAY)
     auditor.arrives(str(tmp_path), {})
