@@ -58,9 +58,7 @@ def day_of(environment: Mapping[str, str], now: datetime) -> date:
     return date.fromisoformat(stated) if stated else now.astimezone(BAHIA).date()
 
 
-def tell_publication(
-    place: Platform, settings: AlertSettings, now: datetime, *, today: date, causes: Collection[str] = ()
-) -> Told:
+def tell_publication(place: Platform, settings: AlertSettings, now: datetime, *, today: date) -> Told:
     """Tell what changed in published gold, and send whatever still waits in the outbox.
 
     Args:
@@ -68,7 +66,6 @@ def tell_publication(
         settings: Channels and limits.
         now: The time (UTC).
         today: The day that the data should be new on.
-        causes: What the run did without failing; alerts of an earlier failure of it are closed.
 
     Raises:
         PublicationError: Nothing is published, or the version lacks a table.
@@ -76,8 +73,7 @@ def tell_publication(
     store = GoldStore(place.alerts_root)
     with _alone(place):
         conditions = _published(place, settings, store, today)
-        scope = (*PUBLISHED_SCOPE, *failure_scope(causes))
-        events = announce(store, settings, conditions, now, scope=scope)
+        events = announce(store, settings, conditions, now, scope=PUBLISHED_SCOPE)
         return Told(events, send_pending(store, settings, now))
 
 

@@ -17,8 +17,8 @@ from extractors.inbox import UNFINISHED_PREFIXES, UNFINISHED_SUFFIXES
 from orchestration.alerting import alert_settings, tell_run
 from orchestration.failures import RunFailure, error_of, tell
 from orchestration.resources import PlatformResource
-from orchestration.run import WHOLE_RUN, StepOutcome, causes, is_stopped_by_a_source
-from orchestration.schedules import BUILDS_TAG, arrivals, forecasts, uploads
+from orchestration.run import WHOLE_RUN, StepOutcome, cause_of, causes, is_stopped_by_a_source
+from orchestration.schedules import BUILDS_TAG, arrivals, daily, forecasts, uploads
 
 _SECONDS = 60
 # A file that was touched more recently may still be on its way.
@@ -108,4 +108,20 @@ def failed_run(context: dg.RunFailureSensorContext, platform: PlatformResource) 
     return dg.SkipReason("nothing else to do")
 
 
-SENSORS = [new_workbook, new_forecast, failed_run]
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    minimum_interval_seconds=_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="What failed before and went well now is told as mended.",
+)
+def mended_run(context: dg.RunStatusSensorContext, platform: PlatformResource) -> None:
+    """Close the alerts of what this run did; what it did not come to stays open."""
+    run = context.dagster_run
+    succeeded = {cause_of(step.step_key) for step in context.instance.get_run_step_stats(run.run_id)}
+    if run.job_name == daily.name:
+        succeeded.add(WHOLE_RUN)
+    place = platform.platform()
+    tell_run(place, alert_settings(place, os.environ), datetime.now(UTC), failed={}, succeeded=succeeded)
+
+
+SENSORS = [new_workbook, new_forecast, failed_run, mended_run]

@@ -9,11 +9,8 @@ import dagster as dg
 from orchestration.alerting import Told, alert_settings, day_of, is_telling_due, tell_publication, tell_week
 from orchestration.assets.gold import current
 from orchestration.resources import PlatformResource
-from orchestration.run import cause_of
 from publication.alerts.outbox import Sending
 from publication.alerts.settings import AlertSettingsError
-
-_AFTER_PUBLICATION = {"alerts", "report"}
 
 
 @dg.asset(
@@ -32,9 +29,7 @@ def told(context: dg.AssetExecutionContext, platform: PlatformResource) -> dg.Ma
     except AlertSettingsError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     now = datetime.now(UTC)
-    # All that this run came to before has succeeded: alerts of an earlier failure of it are closed.
-    causes = {cause_of(node.name) for node in context.job_def.nodes} - _AFTER_PUBLICATION
-    done = tell_publication(place, settings, now, today=day_of(os.environ, now), causes=causes)
+    done = tell_publication(place, settings, now, today=day_of(os.environ, now))
     _warn(context, done.sending)
     return dg.MaterializeResult(metadata=_counts(done))
 

@@ -154,6 +154,7 @@ def test_what_starts_by_itself_is_known_and_only_what_tells_runs_from_the_start(
         "new_workbook": dg.DefaultSensorStatus.STOPPED,
         "new_forecast": dg.DefaultSensorStatus.STOPPED,
         "failed_run": dg.DefaultSensorStatus.RUNNING,
+        "mended_run": dg.DefaultSensorStatus.RUNNING,
         "undelivered_alerts": dg.DefaultSensorStatus.RUNNING,
     }
 

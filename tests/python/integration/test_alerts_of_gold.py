@@ -433,7 +433,8 @@ def test_a_failed_run_tells_each_cause_once_until_it_is_mended(place: Platform) 
         ("changed", "run:inmet:failed"),
         ("cleared", "run:erp:failed"),
     ]
-    told = alerting.tell_publication(place, settings, MORNING + DAY, today=TODAY, causes={"inmet", "erp", "warehouse"})
+    assert alerting.tell_publication(place, settings, MORNING + DAY, today=TODAY).events == []
+    told = alerting.tell_run(place, settings, MORNING + DAY, failed={}, succeeded={"inmet", "erp", "warehouse"})
     assert [event.change.value for event in told.events] == ["cleared"]
 
 
@@ -443,7 +444,7 @@ def test_a_run_leaves_stockouts_open_and_a_publication_leaves_other_failures(pla
     alerting.tell_publication(place, settings, MORNING, today=TODAY)
     told = alerting.tell_run(place, settings, MORNING, failed={"report": "npm failed"}, succeeded={"gold"})
     assert [event.condition.condition_id for event in told.events] == ["run:report:failed"]
-    assert alerting.tell_publication(place, settings, MORNING, today=TODAY, causes={"gold"}).events == []
+    assert alerting.tell_publication(place, settings, MORNING, today=TODAY).events == []
 
 
 # The managers' week ---------------------------------------------------------------------------------------------------

@@ -19,13 +19,14 @@ from extractors.catalog import TABLES
 from extractors.lake import BronzeTable, Landing
 from extractors.settings import Window
 from orchestration import orphans
+from orchestration.alerting import alert_settings, open_alerts, tell_run
 from orchestration.failures import RunFailure, error_of, failures_file, tell
 from orchestration.logs import JsonLines, dagster_settings, masked, secrets_in
 from orchestration.partitions import key_range, touched
 from orchestration.platform import Platform
 from orchestration.resources import PlatformResource
 from orchestration.schedules import BUILDS_TAG, last_months
-from orchestration.sensors import failed_run, new_forecast, new_workbook, state_of
+from orchestration.sensors import failed_run, mended_run, new_forecast, new_workbook, state_of
 
 ENVIRONMENT = {
     "INMET_TOKEN": "t0ken+/x",
@@ -186,6 +187,41 @@ def test_a_run_of_the_daemon_that_a_source_stopped_is_told_and_what_landed_is_ju
     (message,) = (tmp_path / "alerts").glob("*.txt")
     assert "Carga diária parada: INMET" in message.read_text(encoding="utf-8")
     assert failed_run.job.name == "arrivals"
+
+
+def test_a_run_of_the_daemon_closes_the_alerts_of_what_it_did_and_of_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOVA_DATA", str(tmp_path))
+    monkeypatch.delenv("ALERTS_SETTINGS", raising=False)
+    place = Platform.from_environment({"NOVA_DATA": str(tmp_path)})
+    failed = {"inmet": "no answer", "report": "npm failed", "run": "killed"}
+    now = datetime(2026, 3, 1, 5, tzinfo=UTC)
+    tell_run(place, alert_settings(place, {}), now, failed=failed, succeeded=set())
+
+    @dg.op(name="report__site")
+    def build() -> None:
+        pass
+
+    def still_open(job: str) -> set[str]:
+        """What stays open after a run of this job, which has the one step."""
+        some_job = dg.GraphDefinition(name=job, node_defs=[build]).to_job()
+        with dg.instance_for_test() as instance:
+            result = some_job.execute_in_process(instance=instance)
+            records = instance.get_records_for_run(result.run_id).records
+            events = [record.event_log_entry.dagster_event for record in records]
+            context = dg.build_run_status_sensor_context(
+                sensor_name="mended_run",
+                dagster_event=next(e for e in events if e and e.event_type is dg.DagsterEventType.RUN_SUCCESS),
+                dagster_instance=instance,
+                dagster_run=result.dagster_run,
+                resources={"platform": PlatformResource()},
+            )
+            mended_run(context)
+        return {condition.condition_id for condition in open_alerts(place)}
+
+    assert still_open("report") == {"run:inmet:failed", "run:run:failed"}
+    assert still_open("daily") == {"run:inmet:failed"}
 
 
 def test_a_dbt_whose_run_was_killed_is_ended_and_a_stranger_of_its_number_is_not(tmp_path: Path) -> None:
