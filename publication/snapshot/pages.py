@@ -100,7 +100,7 @@ def _is_chosen(row: Row) -> bool:
 
 def _knob(row: Row) -> str:
     if row["policy"] == "cost_based":
-        return f"falta a {words.money_short(row['knob'])} por linha"
+        return f"cada linha em falta custa {words.money_short(row['knob'])}"
     if row["policy"] == "no_policy":
         return f"repõe abaixo de {words.number(row['knob'], 0)} dias"
     return words.share(row["knob"]) if 0 < row["knob"] < 1 else ""
