@@ -16,11 +16,12 @@ export function totalsOf(rows) {
 
 /** What each location has to order, most money first. */
 export function ordersByLocation(rows) {
-	const names = new Map(rows.map((row) => [row.location_id, row.location_name]));
-	return [...names]
-		.map(([id, name]) => {
-			const here = rows.filter((row) => row.location_id === id);
-			return { id, name: name ?? id, lines: here.length, value: sumOf(here.map((row) => row.order_value_brl)) };
-		})
+	const places = new Map();
+	for (const { location_id: id, location_name: name, order_value_brl: value } of rows) {
+		if (!places.has(id)) places.set(id, { id, name: name ?? id, values: [] });
+		places.get(id).values.push(value);
+	}
+	return [...places.values()]
+		.map(({ id, name, values }) => ({ id, name, lines: values.length, value: sumOf(values) }))
 		.sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
 }
