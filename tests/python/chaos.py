@@ -1,8 +1,10 @@
 """`make chaos`: kill the daily job at random moments, and see that every next run succeeds and gold is always whole.
 
-Each round lets the company of size `ci` live one day, starts the daily run, kills it with SIGKILL (the command, its
-job, or both) after a random share of the time that an undisturbed run takes, looks at gold, and runs again. The moments
-come from a seed, but what is going on at them depends on the machine.
+Each round lets the company of size `ci` live one day and starts the daily run, which is killed with SIGKILL (the
+command, its job, or both) after a random share of the time that an undisturbed run takes. So is, one to seven times in
+all, the run that follows: also what mends is killed. After each kill gold is looked at; the round ends with a run that
+is left alone, has to succeed and has to publish the new day. The moments come from a seed, but what is going on at
+them depends on the machine.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ import click
 from conftest import Installation, run_succeeded
 from killing import DAILY, assert_nothing_is_held, kill, published_version, start
 
+_MOST_IN_A_ROW = 7
+_ENDED = "after its end"
 VICTIMS = {"command": (True, False), "job": (False, True), "both": (True, True)}
 
 
@@ -30,6 +34,14 @@ def step_of(installation: Installation) -> str:
         else []
     )
     return starts[-1].split(" - STEP_START - ")[0].rpartition(" - ")[2] if starts else "before the first step"
+
+
+def run_and_kill(installation: Installation, victim: str, seconds: float) -> str | None:
+    """Start a daily run and kill it after some seconds; the step that was at work, None if it had ended by itself."""
+    process = start(installation)
+    time.sleep(seconds)
+    command, job = VICTIMS[victim]
+    return step_of(installation) if kill(installation, process, command=command, job=job) else None
 
 
 @click.command()
@@ -49,30 +61,28 @@ def chaos(kills: int, seed: int, minutes: int | None) -> None:
         usual = time.monotonic() - at
         click.echo(f"a run with one more day takes {usual:.0f} s; {kills} kills, seed {seed}")
         moments: Counter[str] = Counter()
-        done = 0
+        done = rounds = 0
         while done < kills and (minutes is None or time.monotonic() - began < 60 * minutes):
             before = published_version(installation)
             run_succeeded(installation.nova("simulate"))
-            victim = draw.choice(sorted(VICTIMS))
-            seconds = draw.uniform(0, usual)
-            process = start(installation)
-            time.sleep(seconds)
-            command, job = VICTIMS[victim]
-            was_running = kill(installation, process, command=command, job=job)
-            step = step_of(installation) if was_running else "after its end"
-            left = published_version(installation)
+            for _ in range(min(draw.randint(1, _MOST_IN_A_ROW), kills - done)):
+                victim, seconds = draw.choice(sorted(VICTIMS)), draw.uniform(0, usual)
+                step = run_and_kill(installation, victim, seconds)
+                gold = "unchanged" if published_version(installation) == before else "new"
+                done += step is not None
+                moments[step or _ENDED] += 1
+                click.echo(f"{done:>4}  {victim:<8} at {seconds:>6.1f} s  {step or _ENDED:<28} gold {gold}")
+                if gold == "new":
+                    break
             run_succeeded(installation.nova(*DAILY))
             after = published_version(installation)
             assert_nothing_is_held(installation)
             if after == before:
-                sys.exit(f"round {done + 1}: the new day was not published after the kill at {seconds:.1f} s")
-            done += was_running
-            moments[step] += was_running
-            click.echo(
-                f"{done:>4}  {victim:<8} at {seconds:>6.1f} s  {step:<28} "
-                f"gold {'unchanged' if left == before else 'new'}, then published"
-            )
-        click.echo(f"{done} kills, {done} runs that succeeded after them, in {(time.monotonic() - began) / 60:.0f} min")
+                sys.exit(f"round {rounds + 1}: the new day was not published after the last kill")
+            rounds += 1
+            click.echo("      left alone, it published the new day")
+        minutes_taken = (time.monotonic() - began) / 60
+        click.echo(f"{done} kills; {rounds} runs left alone, which all succeeded; {minutes_taken:.0f} min")
         for step, count in moments.most_common():
             click.echo(f"{count:>4}  {step}")
 
