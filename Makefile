@@ -53,7 +53,7 @@ value: install ## replay policies on generated companies: what each would have d
 	@$(BIN)/nova value $(if $(SIZE),--size $(SIZE)) $(if $(STRESS),--stress)
 
 .PHONY: chaos
-chaos: install-dev ## kill the daily job at random moments: the next run must succeed, gold be whole (KILLS=50 SEED=…)
+chaos: install-dev ## kill the daily job at random moments, in a row too: the next run must succeed, gold be whole (KILLS=50 SEED=…)
 	@$(BIN)/python tests/python/chaos.py $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: docs
