@@ -2,7 +2,8 @@
 -- models: horizons overlap. Within one origin and one model, units of one item are additive over locations.
 -- What every model expected, the warehouse's own challenger among them, beside what the field asked for in the end.
 -- Incremental by forecast: a row is written anew when its demand becomes known or is corrected, when it was delivered
--- again, or when its item or location becomes known, so any order of arrival gives the content of a full refresh.
+-- again or the challenger expects something else after late rows, or when its item or location becomes known, so any
+-- order of arrival gives the content of a full refresh.
 {{
     config(
         materialized='incremental',
@@ -100,6 +101,15 @@ where
             and facts.forecast_model_version = keyed.forecast_model_version
             and facts.item_key = keyed.item_key
             and facts.location_key = keyed.location_key
+            and facts.forecast_units is not distinct from keyed.forecast_units
+            and facts.interval_lower_units is not distinct from keyed.interval_lower_units
+            and facts.interval_upper_units is not distinct from keyed.interval_upper_units
+            and facts.q50_units is not distinct from keyed.q50_units
+            and facts.q80_units is not distinct from keyed.q80_units
+            and facts.q90_units is not distinct from keyed.q90_units
+            and facts.q95_units is not distinct from keyed.q95_units
+            and facts.q98_units is not distinct from keyed.q98_units
+            and facts.q99_units is not distinct from keyed.q99_units
             and facts.actual_units is not distinct from keyed.actual_units
             and facts.naive_scale_units is not distinct from keyed.naive_scale_units
             and facts.naive_mean_square is not distinct from keyed.naive_mean_square
