@@ -44,6 +44,13 @@ def run_and_kill(installation: Installation, victim: str, seconds: float) -> str
     return step_of(installation) if kill(installation, process, command=command, job=job) else None
 
 
+def seconds_of_a_run(installation: Installation) -> float:
+    """Run the daily job undisturbed; it has to succeed."""
+    at = time.monotonic()
+    run_succeeded(installation.nova(*DAILY))
+    return time.monotonic() - at
+
+
 @click.command()
 @click.option("--kills", type=click.IntRange(1, 1_000), default=50, show_default=True)
 @click.option("--seed", type=int, default=20260616, show_default=True)
@@ -56,9 +63,7 @@ def chaos(kills: int, seed: int, minutes: int | None) -> None:
         installation = Installation.at(Path(folder) / "data")
         run_succeeded(installation.nova(*DAILY))
         run_succeeded(installation.nova("simulate"))
-        at = time.monotonic()
-        run_succeeded(installation.nova(*DAILY))
-        usual = time.monotonic() - at
+        usual = seconds_of_a_run(installation)
         click.echo(f"a run with one more day takes {usual:.0f} s; {kills} kills, seed {seed}")
         moments: Counter[str] = Counter()
         done = rounds = 0
@@ -74,7 +79,7 @@ def chaos(kills: int, seed: int, minutes: int | None) -> None:
                 click.echo(f"{done:>4}  {victim:<8} at {seconds:>6.1f} s  {step or _ENDED:<28} gold {gold}")
                 if gold == "new":
                     break
-            run_succeeded(installation.nova(*DAILY))
+            usual = seconds_of_a_run(installation)  # other work makes runs slower, and its end faster
             after = published_version(installation)
             assert_nothing_is_held(installation)
             if after == before:
