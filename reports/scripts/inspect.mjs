@@ -118,6 +118,7 @@ async function inspect(browser, address, page, width) {
 	const drawn = tab.waitForSelector(CHART, { timeout: 60_000 }).then(() => Date.now() - began);
 	drawn.catch(() => {});
 	await tab.waitForLoadState('networkidle');
+	await tab.waitForSelector('[aria-busy]', { state: 'detached' });
 	// A page without charts has none to wait for.
 	seen.firstChartMs = (await tab.locator('.chart').count()) ? await drawn : null;
 	seen.firstPaintMs = await tab.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null);
