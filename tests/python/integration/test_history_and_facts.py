@@ -128,6 +128,7 @@ MORNINGS = [FIRST_MORNING + timedelta(days=number) for number in (0, 1, 2, 3, 4,
 # Starting dbt and reading the project takes longer than building these few rows.
 MANY_INVOCATIONS = """
 import json, sys
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager as connections
 from dbt.cli.main import dbtRunner
 
 options = ["--target-path", sys.argv[1], "--log-path", sys.argv[1], "--log-level", "none"]
@@ -135,6 +136,8 @@ answers, sys.stdout = sys.stdout, sys.stderr
 runner = dbtRunner(manifest=dbtRunner().invoke(["parse", *options]).result)
 for line in sys.stdin:
     done = runner.invoke([*json.loads(line), *options])
+    connections.env().close()  # dbt would keep the warehouse open until this process ends
+    connections.close_all_connections()
     print("done" if done.success else f"failed: {done.exception}", file=answers, flush=True)
 """
 
