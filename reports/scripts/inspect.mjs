@@ -118,6 +118,7 @@ async function inspect(browser, address, page, width) {
 	const drawn = tab.waitForSelector(CHART, { timeout: 60_000 }).then(() => Date.now() - began);
 	drawn.catch(() => {});
 	await tab.waitForLoadState('networkidle');
+	if (!options.file) await tab.waitForSelector('main[data-ready]');
 	await tab.waitForSelector('[aria-busy]', { state: 'detached' });
 	// A page without charts has none to wait for.
 	seen.firstChartMs = (await tab.locator('.chart').count()) ? await drawn : null;
