@@ -80,11 +80,14 @@ class FeedContractError(Exception):
         return f"{self.feed} [{self.window}] broke its contract: {self.seen}. What to do: {self.advice}.{kept}"
 
 
+IS_UNAVAILABLE = " is unavailable: "  # in what `FeedUnavailable` says, for those to whom only its words come
+
+
 class FeedUnavailable(Exception):  # noqa: N818 - it names a state of the source, and the pair reads as one
     """A feed did not answer within the retries and the deadline; a later run may succeed."""
 
     def __init__(self, feed: str, window: str, seen: str) -> None:
-        super().__init__(f"{feed} [{window}] is unavailable: {seen}. What to do: run again later.")
+        super().__init__(f"{feed} [{window}]{IS_UNAVAILABLE}{seen}. What to do: run again later.")
         self.feed = feed
         self.window = window
         self.seen = seen

@@ -58,7 +58,7 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
     def _engine(self, shard: str) -> Engine:
         """The engine of a file; the one that was not used for longest is closed."""
         if shard not in self._engines:
-            self._engines[shard] = _engine(self.conn_string_for_shard(shard))
+            self._engines[shard] = _one_connection(self.conn_string_for_shard(shard))
         self._engines.move_to_end(shard)
         if len(self._engines) > _OPEN_FILES:
             self._engines.popitem(last=False)[1].dispose()
@@ -93,7 +93,7 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
                 self._engines.popitem()[1].dispose()
 
 
-def _engine(url: str) -> Engine:
+def _one_connection(url: str) -> Engine:
     """One connection to a file, for whichever thread holds the storage's lock."""
     engine = create_engine(
         url,

@@ -20,6 +20,7 @@ from typing import Any
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 from extractors.catalog import TABLES
+from extractors.http import IS_UNAVAILABLE
 from orchestration.failures import RunFailure, error_of, tell
 from orchestration.platform import CHECKOUT, Platform, executable
 from orchestration.site import built_site
@@ -32,7 +33,6 @@ _SELECTION = "__ASSET_JOB"  # Dagster's name for a run of selected assets
 LOG, ARRIVALS_LOG = "daily.log", "arrivals.log"
 WHOLE_RUN = "run"  # the cause of a failure that no step reported
 _JUDGE_ARRIVALS = "quality__arrivals"
-_IS_DOWN = " is unavailable: "  # in what `FeedUnavailable` says
 _POLL_SECONDS = 0.3
 _LOCK_WAIT_SECONDS = 600
 _STOP_SECONDS = 20
@@ -425,7 +425,7 @@ def causes(steps: Mapping[str, StepOutcome]) -> tuple[dict[str, str], set[str]]:
 
 def _told(errors: Mapping[str, str]) -> str:
     """What the failed steps of one cause said; a source that is down says it once for all its tables."""
-    down = [key for key, error in errors.items() if _IS_DOWN in error]
+    down = [key for key, error in errors.items() if IS_UNAVAILABLE in error]
     told = [error for key, error in errors.items() if key not in down[1:]]
     if len(down) > 1:
         told.append(f"Likewise {', '.join(asset_name(key) for key in down[1:])}.")

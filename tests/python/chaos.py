@@ -67,7 +67,8 @@ def chaos(kills: int, seed: int, minutes: int | None) -> None:
         click.echo(f"a run with one more day takes {usual:.0f} s; {kills} kills, seed {seed}")
         moments: Counter[str] = Counter()
         done = rounds = 0
-        while done < kills and (minutes is None or time.monotonic() - began < 60 * minutes):
+        # A round that kills nothing, because its run had ended before, counts as a round.
+        while done < kills and rounds < kills and (minutes is None or time.monotonic() - began < 60 * minutes):
             before = published_version(installation)
             run_succeeded(installation.nova("simulate"))
             for _ in range(min(draw.randint(1, _MOST_IN_A_ROW), kills - done)):
