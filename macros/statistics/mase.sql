@@ -1,5 +1,5 @@
 {% macro mase(actual, forecast, naive_scale) -%}
 {{ finite_number(
-    'avg(abs((' ~ actual ~ ') - (' ~ forecast ~ '))::double / nullif(' ~ non_negative(naive_scale) ~ ', 0))'
+    'favg(abs((' ~ actual ~ ') - (' ~ forecast ~ '))::double / nullif(' ~ non_negative(naive_scale) ~ ', 0))'
 ) }}
 {%- endmacro %}

@@ -1,6 +1,7 @@
 -- One row per item category, driver and whole ISO week of the trailing window. Not additive.
 -- Puts what the field asked for beside what may go with it: rain, heat, storms, holidays, the exchange rate and the 5G
 -- roll-out. Weather is the mean of the stations, a month's new 5G stations stand in each of its weeks.
+-- Weather is added up as decimals, so that the order in which threads add leaves the published bytes alone.
 {{ config(materialized='table') }}
 
 with
@@ -37,8 +38,8 @@ weather as (
     select
         date_trunc('week', observed_on)::date as week_on,
         observed_on,
-        avg(rain_mm) as rain_mm,
-        avg(temperature_max_celsius) as temperature_max_celsius,
+        avg(rain_mm::decimal(18, 9)) as rain_mm,
+        avg(temperature_max_celsius::decimal(18, 9)) as temperature_max_celsius,
         max(gust_max_metres_per_second) as gust_max_metres_per_second,
         max(rain_mm) as rain_max_mm
     from {{ ref('int_weather__aggregate_daily') }}
@@ -50,8 +51,8 @@ weather_weekly as (
 
     select
         weather.week_on,
-        sum(weather.rain_mm)::double as rain,
-        avg(weather.temperature_max_celsius)::double as heat,
+        sum(weather.rain_mm::decimal(18, 9))::double as rain,
+        avg(weather.temperature_max_celsius::decimal(18, 9))::double as heat,
         (count(*) filter (
             where
             weather.gust_max_metres_per_second >= settings.storm_gust_metres_per_second

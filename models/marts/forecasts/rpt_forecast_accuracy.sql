@@ -2,7 +2,8 @@
 -- is additive. Only forecasts whose demand is known, of origins of the last year.
 -- Was the forecast right, and was it worth having: errors, quantile losses and coverage, and what the model adds over
 -- the challenger on the same questions.
--- Rounded to nine digits, so that the order in which threads add leaves the published bytes alone.
+-- Means of ratios are added up with compensation and rounded to nine digits, so that the order in which threads add
+-- leaves the published bytes alone.
 {{ config(meta={'gold_order_by': ['level_name', 'member_id', 'forecast_source', 'forecast_model_version']}) }}
 
 with
@@ -96,7 +97,7 @@ measured as (
         count(*) filter (where naive_scale_units > 0)::integer as mase_forecasts_count,
         {{ rmsse('actual_units', 'forecast_units', 'naive_mean_square') }} as rmsse,
         {{ tracking_signal('actual_units', 'forecast_units') }} as tracking_signal,
-        avg(abs(actual_units - forecast_units)::double / actual_units::double) filter (where actual_units > 0) as mape,
+        favg(abs(actual_units - forecast_units)::double / actual_units::double) filter (where actual_units > 0) as mape,
         count(*) filter (where actual_units > 0)::integer as mape_forecasts_count,
         {{ pinball_loss('actual_units', 'q50_units', 0.5) }} as pinball_q50_units,
         {{ pinball_loss('actual_units', 'q80_units', 0.8) }} as pinball_q80_units,

@@ -2,6 +2,8 @@
 -- open after its promise. Counts and BRL are additive; rates, days and losses are not. Who keeps a promise, who is late
 -- now, and whether our own published lead time was any better: a long promise is easy to keep, which the pinball loss
 -- shows and the hit rate does not.
+-- Deviation and losses are rounded to nine digits, so that the order in which threads add leaves the published bytes
+-- alone.
 {{ config(meta={'gold_order_by': ['supplier_id']}) }}
 
 with
@@ -72,15 +74,15 @@ select
     judged.hit_rate,
 
     judged.bias_days,
-    judged.days_after_promise_std_days,
+    round(judged.days_after_promise_std_days, 9) as days_after_promise_std_days,
     judged.lead_time_mean_days,
     judged.promised_mean_days,
 
-    judged.published_p85_mean_days,
+    round(judged.published_p85_mean_days, 9) as published_p85_mean_days,
     judged.published_lines_count,
     judged.published_p85_coverage,
-    judged.published_p85_loss_days,
-    judged.promise_loss_days,
+    round(judged.published_p85_loss_days, 9) as published_p85_loss_days,
+    round(judged.promise_loss_days, 9) as promise_loss_days,
 
     judged.overdue_lines_count,
     judged.overdue_value_brl,
