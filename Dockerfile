@@ -57,7 +57,7 @@ ENV PATH=/opt/nova/bin:$PATH \
     DBT_SEND_ANONYMOUS_USAGE_STATS=false \
     SEND_ANONYMOUS_USAGE_STATS=no
 # dbt is parsed here, so that no start-up waits for it.
-RUN NOVA_DATA=/tmp/parse DAGSTER_HOME=/tmp/parse/dagster DBT_LOG_PATH=/tmp/parse nova parse && rm -rf /tmp/parse
+RUN NOVA_DATA=/tmp/parse DAGSTER_HOME=/tmp/parse/dagster DBT_LOG_PATH=/tmp/parse nova parse && rm -rf /tmp/parse target/parse
 USER nova
 VOLUME ["/data"]
 CMD ["nova", "code-server", "--sources", "live", "--host", "0.0.0.0", "--port", "4000"]

@@ -23,7 +23,8 @@ import click
 from dotenv import dotenv_values
 from rich.console import Console
 
-from orchestration.platform import CHECKOUT, Platform, executable, is_manifest_stale, parse_dbt_project
+from orchestration.manifest import is_manifest_stale, parse_dbt_project, refresh_manifest
+from orchestration.platform import CHECKOUT, Platform, executable
 
 if TYPE_CHECKING:
     from orchestration.run import StepOutcome, Summary
@@ -138,7 +139,7 @@ def run(sources: str, size: str | None, *, report: bool, full_refresh: bool) -> 
         with only_run(place, _echo) as lock, _running_sources(place, sources, size) as environment:
             if is_manifest_stale():
                 _echo("Reading the dbt project …")
-                parse_dbt_project(place)
+                refresh_manifest(place)
             day = environment.get("NOVA_TODAY") or os.environ.get("NOVA_TODAY") or "today"
             _echo(f"Daily job for {day}; details in {place.logs / LOG}")
             with _console.status("working …"):
@@ -273,8 +274,7 @@ def backfill(feed: str, first: datetime, last: datetime | None, sources: str, si
         window = Window(first.date(), (last or first).date())
         partitions = key_range(tables[0], window)
         with only_run(place, _echo) as lock, _running_sources(place, sources, size) as environment:
-            if is_manifest_stale():
-                parse_dbt_project(place)
+            refresh_manifest(place)
             _echo(f"{feed} from {partitions[0]} to {partitions[1]}")
             assets = " or ".join(f'key:"{table.name}"' for table in tables)
             run_backfill(place, environment, lock, _show_step, assets=assets, partitions=partitions)
@@ -538,8 +538,7 @@ def metrics(saved_query: str) -> None:
 
     place = _platform()
     try:
-        if is_manifest_stale():
-            parse_dbt_project(place)
+        refresh_manifest(place)
         answers = Metrics(place)
         _echo(answers.ask(saved_query).text_format(3))
     except (MetricsError, RuntimeError) as error:
@@ -781,8 +780,7 @@ def _print_value(place: Platform, scenario: str) -> None:
 def ui(sources: str, size: str | None, port: int) -> None:
     """Open Dagster on loopback, with the sources at hand."""
     place = _platform(sources)
-    if is_manifest_stale():
-        parse_dbt_project(place)
+    refresh_manifest(place)
     with _running_sources(place, sources, size) as environment:
         _echo(f"Dagster: http://127.0.0.1:{port} (Ctrl-C ends it)")
         _wait_for(
@@ -798,8 +796,7 @@ def ui(sources: str, size: str | None, port: int) -> None:
 def code_server(sources: str, size: str | None, host: str, port: int) -> None:
     """Serve the definitions to Dagster's web server and daemon, and run what they launch."""
     place = _platform(sources)
-    if is_manifest_stale():
-        parse_dbt_project(place)
+    refresh_manifest(place)
     with _running_sources(place, sources, size) as environment:
         module = ["--module-name", "orchestration.definitions", "--location-name", "nova_corrente"]
         _wait_for(

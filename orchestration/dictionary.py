@@ -9,7 +9,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from orchestration.platform import CHECKOUT, DBT_MANIFEST, Platform, executable
+from orchestration.manifest import DBT_MANIFEST
+from orchestration.platform import CHECKOUT, Platform, executable
 from quality import history
 
 DICTIONARY = CHECKOUT / "docs" / "data-dictionary.md"

@@ -14,7 +14,8 @@ from typing import Any
 
 from pyarrow import fs
 
-from orchestration.platform import Platform, dbt_project_files
+from orchestration.manifest import dbt_project_files
+from orchestration.platform import Platform
 from publication import gold
 from publication.store import GoldStore
 

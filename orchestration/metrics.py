@@ -22,11 +22,11 @@ from metricflow_semantics.model.dbt_manifest_parser import parse_manifest_from_d
 from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
 from metricflow_semantics.sql.sql_bind_parameters import SqlBindParameterSet
 
-from orchestration.platform import DBT_MANIFEST, Platform
+from orchestration.manifest import SEMANTIC_MANIFEST
+from orchestration.platform import Platform
 from publication import gold
 from publication.store import GoldStore
 
-SEMANTIC_MANIFEST = DBT_MANIFEST.with_name("semantic_manifest.json")
 _NO_PARAMETERS = SqlBindParameterSet()
 
 

@@ -17,9 +17,6 @@ import yaml
 from orchestration.logs import dagster_settings
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-DBT_MANIFEST = CHECKOUT / "target" / "manifest.json"
-_DBT_FILES = ("dbt_project.yml", "profiles.yml", "requirements.lock")
-_DBT_FOLDERS = ("models", "macros", "seeds", "tests/dbt")
 
 
 @dataclass(frozen=True)
@@ -200,40 +197,6 @@ def _install_httpfs(folder: Path) -> None:
 def executable(name: str) -> Path:
     """Path of a command installed beside the running Python."""
     return Path(sys.executable).parent / name
-
-
-def dbt_project_files() -> list[Path]:
-    """Every file that the dbt project is made of, sorted."""
-    files = [CHECKOUT / name for name in _DBT_FILES]
-    for folder in _DBT_FOLDERS:
-        files += (path for path in (CHECKOUT / folder).rglob("*") if path.is_file())
-    return sorted(files)
-
-
-def is_manifest_stale() -> bool:
-    """Whether dbt's manifest is missing or older than any file or folder of the dbt project."""
-    if not DBT_MANIFEST.exists():
-        return True
-    parsed_at = DBT_MANIFEST.stat().st_mtime
-    return any(max(file.stat().st_mtime, file.parent.stat().st_mtime) > parsed_at for file in dbt_project_files())
-
-
-def parse_dbt_project(platform: Platform) -> None:
-    """Write the dbt manifest that Dagster's asset graph is made from.
-
-    Raises:
-        RuntimeError: If dbt cannot parse the project; the message is dbt's own.
-    """
-    done = subprocess.run(
-        [executable("dbt"), "parse", "--quiet"],
-        cwd=CHECKOUT,
-        env={**os.environ, **platform.environment()},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(f"dbt cannot parse the project:\n{done.stdout}{done.stderr}")
 
 
 def code_revision() -> str:

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 from extractors.catalog import TABLES
-from orchestration.platform import DBT_MANIFEST, Platform
+from orchestration.manifest import DBT_MANIFEST
+from orchestration.platform import Platform
 from publication import gold
 from publication.store import GoldStore
 from quality import relations

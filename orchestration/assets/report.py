@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration.assets.gold import current
 from orchestration.assets.warehouse import mart_keys
-from orchestration.platform import DBT_MANIFEST
+from orchestration.manifest import DBT_MANIFEST
 from orchestration.quality_pages import write_quality_pages
 from orchestration.resources import PlatformResource
 from orchestration.site import build_site, built_site

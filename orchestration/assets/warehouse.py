@@ -11,7 +11,8 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtC
 
 from extractors import catalog
 from orchestration import inputs, orphans
-from orchestration.platform import DBT_MANIFEST, Platform, is_manifest_stale, parse_dbt_project
+from orchestration.manifest import DBT_MANIFEST, refresh_manifest
+from orchestration.platform import Platform
 from orchestration.resources import PlatformResource
 
 WAREHOUSE_POOL = "warehouse"
@@ -19,8 +20,7 @@ CHECKS_FILE = "checks.json"
 BUILD_FOLDER = "build"  # shared by build and export, so that the project is parsed once
 _PASSED, _WARNED = "pass", "warn"
 
-if is_manifest_stale():
-    parse_dbt_project(Platform.from_environment())
+refresh_manifest(Platform.from_environment())
 
 
 class BuildConfig(dg.Config):

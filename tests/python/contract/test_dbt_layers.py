@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 ROOT = Path(__file__).parents[3]
 PROJECT = "nova_corrente"
@@ -25,32 +19,6 @@ ALLOWED_PARENTS = {
 PREFIXES = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("dim_", "fact_", "rpt_"), "snapshot": ("snap_",)}
 
 Node = dict[str, Any]
-
-
-def newest_project_file() -> float:
-    folders = ("models", "macros", "seeds", "tests/dbt")
-    files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
-    return max(path.stat().st_mtime for path in [*files, ROOT / "dbt_project.yml"])
-
-
-@pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Manifest of the checkout, parsed anew where the one in target/ is missing or older than the project."""
-    path = ROOT / "target" / "manifest.json"
-    if not path.exists() or path.stat().st_mtime < newest_project_file():
-        folder = tmp_path_factory.mktemp("dbt")
-        dbt = Path(sys.executable).with_name("dbt")
-        environment = {
-            **os.environ,
-            "LAKE_ROOT": str(folder / "lake"),
-            "WAREHOUSE_PATH": str(folder / "warehouse.duckdb"),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        }
-        command = [str(dbt), "--quiet", "parse", "--target-path", str(folder), "--log-path", str(folder)]
-        subprocess.run(command, cwd=ROOT, env=environment, check=True)
-        path = folder / "manifest.json"
-    parsed: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return parsed
 
 
 def layer_of(node: Node) -> str:

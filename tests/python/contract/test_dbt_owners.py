@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
-
-import pytest
-
-from orchestration.platform import DBT_MANIFEST, Platform, is_manifest_stale, parse_dbt_project
 
 ROOT = Path(__file__).parents[3]
 PAGE_PATHS = {
@@ -27,15 +22,6 @@ PAGE_PATHS = {
     "report_forecasts": "previsao",
     "report_how_to_read": "como-ler",
 }
-
-
-@pytest.fixture(scope="module")
-def manifest() -> dict[str, Any]:
-    """Manifest of the checkout."""
-    if is_manifest_stale():
-        parse_dbt_project(Platform.from_environment({}))
-    parsed: dict[str, Any] = json.loads(DBT_MANIFEST.read_text(encoding="utf-8"))
-    return parsed
 
 
 def models(manifest: dict[str, Any]) -> list[dict[str, Any]]:

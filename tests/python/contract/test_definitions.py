@@ -15,8 +15,9 @@ from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from extractors.catalog import TABLES
 from orchestration.assets.warehouse import WAREHOUSE_POOL, mart_keys, warehouse
 from orchestration.definitions import defs
+from orchestration.manifest import DBT_MANIFEST
 from orchestration.partitions import DAYS, MONTHS
-from orchestration.platform import DBT_MANIFEST, Platform
+from orchestration.platform import Platform
 from orchestration.promises import promises
 from orchestration.resources import PlatformResource
 from publication.alerts.outbox import enqueue_message

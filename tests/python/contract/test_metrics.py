@@ -10,8 +10,9 @@ import pytest
 from metricflow_semantic_interfaces.implementations.semantic_manifest import PydanticSemanticManifest
 from metricflow_semantic_interfaces.validations.semantic_manifest_validator import SemanticManifestValidator
 
+from orchestration.manifest import DBT_MANIFEST, refresh_manifest
 from orchestration.metrics import read_semantic_manifest
-from orchestration.platform import CHECKOUT, DBT_MANIFEST, Platform, is_manifest_stale, parse_dbt_project
+from orchestration.platform import CHECKOUT, Platform
 
 METRICS = {
     "forecast_accuracy",
@@ -28,8 +29,7 @@ METRICS = {
 @pytest.fixture(scope="module")
 def manifest() -> PydanticSemanticManifest:
     """Semantic manifest of the checkout."""
-    if is_manifest_stale():
-        parse_dbt_project(Platform.from_environment({}))
+    refresh_manifest(Platform.from_environment({}))
     return read_semantic_manifest()
 
 

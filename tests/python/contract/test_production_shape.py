@@ -250,5 +250,5 @@ def test_every_step_can_be_executed_and_the_image_runs_what_it_serves(tmp_path: 
     modules = "dagster_webserver.app, dagster_postgres, great_expectations, metricflow, orchestration.metrics, psycopg"
     smoke = f"python -c 'import orchestration.definitions, {modules}, publication.snapshot' && nova --help"
     assert "code-server" in rehearsal.run("platform", smoke, "/app", environment)
-    fresh = "from orchestration.platform import is_manifest_stale; assert not is_manifest_stale()"
+    fresh = "from orchestration.manifest import is_manifest_stale; assert not is_manifest_stale()"
     rehearsal.run("platform", f"python -c '{fresh}'", "/app", environment)

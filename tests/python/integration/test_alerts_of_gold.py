@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration import alerting
-from orchestration.platform import CHECKOUT, DBT_MANIFEST, Platform, is_manifest_stale, parse_dbt_project
+from orchestration.manifest import DBT_MANIFEST, refresh_manifest
+from orchestration.platform import CHECKOUT, Platform
 from orchestration.run import StepOutcome, causes
 from publication import gold
 from publication.alerts.conditions import EXCEPTION_NAMES, failure_conditions, published_conditions
@@ -543,8 +544,7 @@ def test_gold_of_earlier_models_is_named(place: Platform) -> None:
 
 
 def test_the_columns_of_these_samples_are_columns_of_the_marts(place: Platform) -> None:
-    if is_manifest_stale():
-        parse_dbt_project(place)
+    refresh_manifest(place)
     manifest = json.loads(DBT_MANIFEST.read_text())
     for name, schema in SCHEMAS.items():
         columns = manifest["nodes"][f"model.nova_corrente.{name}"]["columns"]

@@ -21,7 +21,8 @@ from orchestration import cli, inputs
 from orchestration.assets import bronze
 from orchestration.assets.warehouse import BuildConfig, count_checks, read_checks, warehouse
 from orchestration.dictionary import DICTIONARY, render_dictionary
-from orchestration.platform import CHECKOUT, DBT_MANIFEST, Platform
+from orchestration.manifest import DBT_MANIFEST
+from orchestration.platform import CHECKOUT, Platform
 from orchestration.resources import PlatformResource
 from orchestration.run import (
     REPORT_ONLY,
