@@ -1,12 +1,13 @@
 // SvelteKit settings of the generated project in .evidence/template (scripts/build.mjs copies this file there).
 import path from 'node:path';
-import adapter from '@sveltejs/adapter-static';
 import evidencePreprocess from '@evidence-dev/preprocess';
 import { addBasePathToHrefAndSrc, injectComponents } from '@evidence-dev/sdk/build/svelte';
 import { getEvidenceConfig } from '@evidence-dev/sdk/config';
 
 // The build runs inside .evidence/template.
 const reports = path.resolve(process.cwd(), '../..');
+// Code is compiled before there are data: nothing is rendered then, and nothing of the last build's data is copied.
+const isCompiling = process.env.REPORT_STEP === 'compile';
 
 export default {
 	extensions: ['.svelte', '.md'],
@@ -17,12 +18,17 @@ export default {
 		if (!warning.filename?.includes('node_modules')) report(warning);
 	},
 	kit: {
-		adapter: adapter({ pages: 'build', strict: false }),
-		files: { routes: 'src/pages', lib: 'src/components' },
+		// scripts/build.mjs puts the site together.
+		adapter: { name: 'none', adapt() {} },
+		files: {
+			routes: 'src/pages',
+			lib: 'src/components',
+			assets: isCompiling ? path.join(reports, 'static') : 'static'
+		},
 		paths: { base: getEvidenceConfig().deployment.basePath, relative: false },
 		serviceWorker: { register: false },
-		// The version is the gold version, so that the same gold and pages give the same bytes.
 		version: { name: process.env.REPORT_VERSION ?? 'dev' },
+		prerender: { entries: isCompiling ? [] : ['*'] },
 		alias: {
 			// Evidence's own client asks a CDN for DuckDB extensions; ours reads a file of this site.
 			'@evidence-dev/universal-sql/client-duckdb': path.join(reports, 'airgap/duckdb-client.js'),

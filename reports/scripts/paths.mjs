@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 export const REPORTS = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 /** The SvelteKit project that Evidence's template, our pages and our settings are put together in. */
 export const TEMPLATE = path.join(REPORTS, '.evidence/template');
+/** What compile.mjs makes of it. */
+export const OUTPUT = path.join(TEMPLATE, '.svelte-kit/output');
 /** What sources.mjs writes and the site serves as /data and /items. */
 export const STATIC = process.env.REPORT_STATIC || path.join(TEMPLATE, 'static');
 

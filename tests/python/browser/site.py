@@ -59,8 +59,8 @@ class Site:
             return [column[0] for column in answer.description], answer.fetchall()
 
 
-def build(gold: Path, folder: Path) -> None:
-    """Build the site of ``gold`` into ``folder``."""
+def build(gold: Path, folder: Path) -> str:
+    """Build the site of ``gold`` into ``folder``; what the build said."""
     answer = subprocess.run(
         ["npm", "run", "--silent", "report"],
         cwd=REPORTS,
@@ -71,6 +71,7 @@ def build(gold: Path, folder: Path) -> None:
         check=False,
     )
     assert answer.returncode == 0, answer.stdout + answer.stderr
+    return answer.stdout
 
 
 def page_addresses() -> list[str]:

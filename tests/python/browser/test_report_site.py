@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import json
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -376,6 +378,43 @@ def test_unchanged_gold_builds_nothing(sample_site: Site) -> None:
     before = stamp.stat().st_mtime_ns
     build(sample_site.gold, sample_site.folder)
     assert stamp.stat().st_mtime_ns == before
+
+
+def test_new_gold_is_rendered_with_the_code_that_is_there(sample_site: Site, tmp_path: Path) -> None:
+    gold = write_sample_gold(tmp_path / "gold", items=12, days=60, nothing_to_buy=True)
+    said = build(gold, tmp_path / "site")
+    assert "Compiling" not in said
+    assert "pages rendered" in said
+
+    def code(folder: Path) -> list[str]:
+        return sorted(str(file.relative_to(folder)) for file in (folder / "_app").rglob("*"))
+
+    version = Site(tmp_path / "site", gold, tmp_path).version
+    assert code(tmp_path / "site") == code(sample_site.folder)
+    assert [folder.name for folder in (tmp_path / "site" / "data" / "gold").iterdir()] == [version]
+    assert len(list((tmp_path / "site" / "items").iterdir())) == 12
+    assert (tmp_path / "site" / "index.html").read_text() != (sample_site.folder / "index.html").read_text()
+    stored = {file.name for file in (tmp_path / "site" / "api" / "prerendered_queries").iterdir()}
+    answers = [json.loads(file.read_text()) for file in (tmp_path / "site" / "api").rglob("all-queries.json")]
+    assert stored >= {f"{answer}.arrow" for page in answers for answer in page.values()}
+
+
+def test_code_is_compiled_again_when_a_file_of_the_report_changes(tmp_path: Path, node: None) -> None:
+    copied = tmp_path / "reports"
+    shutil.copytree(REPORTS, copied, ignore=shutil.ignore_patterns("node_modules", ".evidence", "build"))
+
+    def digest() -> str:
+        ask = "console.log((await import('./scripts/compile.mjs')).codeDigest())"
+        command = ["node", "--input-type=module", "--eval", ask, "unused"]
+        return subprocess.run(command, cwd=copied, capture_output=True, text=True, check=True).stdout
+
+    before = digest()
+    assert digest() == before
+    (copied / "node_modules").mkdir()
+    (copied / "node_modules" / "installed.js").write_text("")
+    assert digest() == before
+    (copied / "components" / "new.js").write_text("")
+    assert digest() != before
 
 
 class TestLookAlikeGold:
