@@ -727,8 +727,11 @@ def value(size: str, companies: int, stress: bool, recorded: bool, until: dateti
         value.take_in(place, settings)
     except (RuntimeError, ValueError, FeedContractError) as error:
         _fail(str(error))
-    for scenario in scenarios:
-        _print_value(place, scenario)
+    try:
+        for scenario in scenarios:
+            _print_value(place, scenario)
+    except RuntimeError as error:
+        _fail(f"the outcomes are in {outcomes} and in the warehouse, but cannot be shown now: {error}")
     _echo("")
     _echo(f"Outcomes     {outcomes}; the next daily run publishes them")
     _echo(f"Took         {time.monotonic() - started:.0f} s")

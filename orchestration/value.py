@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from multiprocessing import get_context
@@ -104,7 +105,7 @@ def run_trial(trial: Trial, scratch: Path) -> tuple[pa.Table, float]:
 
 def replay_generated(trial: Trial, company: Company, place: Platform) -> pa.Table:
     """Replay every policy on a planned company; scores with the columns of `simulator.policy.score.SCHEMA`."""
-    with duckdb.connect(str(place.warehouse), read_only=True) as connection:
+    with _reading(place.warehouse) as connection:
         parameters, classes = read_parameters(connection, trial.calendar)
     return run_company(company.history, trial.calendar, parameters, classes, scenario=trial.scenario)
 
@@ -208,12 +209,13 @@ def replay_recorded(place: Platform, until: date) -> pa.Table:
         Scores with the columns of `simulator.policy.score.SCHEMA`, of the scenario `recorded` and company 0.
 
     Raises:
+        RuntimeError: Another process writes the warehouse.
         ValueError: The warehouse has not been built or does not reach back far enough.
     """
     if not place.warehouse.exists():
         raise ValueError(f"{place.warehouse} is missing: run the daily job first")
     calendar = Calendar(until)
-    with duckdb.connect(str(place.warehouse), read_only=True) as connection:
+    with _reading(place.warehouse) as connection:
         parameters, classes = read_parameters(connection, calendar)
         records, index, criticality = read_records(connection, calendar)
     world = world_of_records(records, index, calendar.replayed_from, calendar.until)
@@ -339,8 +341,12 @@ def take_in(place: Platform, settings: Settings) -> None:
 
 
 def read_frontier(place: Platform, scenario: str, window: str) -> list[dict[str, Any]]:
-    """Rows of `rpt_policy_frontier` of one scenario and measured year, by policy and knob."""
-    with duckdb.connect(str(place.warehouse), read_only=True) as connection:
+    """Rows of `rpt_policy_frontier` of one scenario and measured year, by policy and knob.
+
+    Raises:
+        RuntimeError: Another process writes the warehouse.
+    """
+    with _reading(place.warehouse) as connection:
         found = connection.execute(
             """
             select *
@@ -352,3 +358,13 @@ def read_frontier(place: Platform, scenario: str, window: str) -> list[dict[str,
         )
         rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
     return rows
+
+
+@contextmanager
+def _reading(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    try:
+        connection = duckdb.connect(str(warehouse), read_only=True)
+    except duckdb.IOException as error:
+        raise RuntimeError(f"{error}\nWhat to do: wait until no run writes the warehouse, and try again") from error
+    with connection:
+        yield connection

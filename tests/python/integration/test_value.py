@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -142,6 +144,19 @@ def test_recorded_history_is_replayed_like_a_generated_one(planned: tuple[Compan
 def test_history_that_is_too_short_is_refused(planned: tuple[Company, Platform]) -> None:
     with pytest.raises(ValueError, match="the recorded lines begin on"):
         replay_recorded(planned[1], date(2024, 12, 31))
+
+
+def test_a_warehouse_that_a_run_is_writing_is_named_with_what_to_do(tmp_path: Path) -> None:
+    place = Platform.from_environment({"NOVA_DATA": str(tmp_path)})
+    hold = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", hold, str(place.warehouse)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "held\n"
+        for ask in (lambda: replay_recorded(place, TRIAL.until), lambda: read_frontier(place, BASE, SCORED)):
+            with pytest.raises(RuntimeError, match=r"(?s)warehouse\.duckdb.*wait until no run writes the warehouse"):
+                ask()
+        run.communicate("")
 
 
 def test_outcomes_pass_the_door_that_they_are_written_for(scores: pa.Table, tmp_path: Path) -> None:
