@@ -22,10 +22,12 @@ RUN mkdir /demo && cp -a /opt/nova/lib/python3.11/site-packages/pixeltable_pgser
 COPY deploy/slim.sh /build/slim.sh
 RUN sh /build/slim.sh python /opt/nova/lib/python3.11/site-packages
 
-# The report builder's packages, without what the build never loads.
+# The report's code, compiled, and of the report builder's packages what renders a day's gold with it.
 FROM ${NODE_IMAGE} AS node
 COPY reports/package.json reports/package-lock.json reports/.npmrc /app/reports/
 RUN npm install --prefix /app/reports --silent --no-audit --no-fund
+COPY reports /app/reports
+RUN node /app/reports/scripts/compile.mjs
 COPY deploy/slim.sh /build/slim.sh
 RUN sh /build/slim.sh node /app/reports/node_modules
 
@@ -43,8 +45,7 @@ COPY macros macros
 COPY models models
 COPY seeds seeds
 COPY tests/dbt tests/dbt
-COPY --from=node --chown=nova:nova /app/reports/node_modules reports/node_modules
-COPY --chown=nova:nova reports reports
+COPY --from=node --chown=nova:nova /app/reports reports
 ARG NOVA_CODE_REVISION=unknown
 ENV PATH=/opt/nova/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -14,6 +14,8 @@ python)
     # Arrow Flight, and what compiles against Arrow.
     rm -rf pyarrow/libarrow_flight.so* pyarrow/libarrow_python_flight.so* pyarrow/_flight*.so \
         pyarrow/include pyarrow/src pyarrow/includes
+    # The second and third name of a library, which a wheel holds as copies.
+    rm -rf pyarrow/libarrow_python.so pyarrow/libarrow_python.so.*.*
     # Event loops and accelerators that have a Python counterpart: sqlglot serves metrics only.
     rm -rf uvloop uvloop-*
     find sqlglot -name '*.so' -delete
@@ -27,12 +29,15 @@ python)
     find . -depth -type d -name __pycache__ -exec rm -rf {} +
     ;;
 node)
-    # DuckDB in the browser: of three builds, one is served.
-    find @duckdb/duckdb-wasm/dist -name '*.wasm' ! -name 'duckdb-eh.wasm' -delete
-    # Other builds of libraries, and tools of people who develop them.
-    rm -rf echarts/dist echarts/types parquet-wasm/bundler parquet-wasm/esm parquet-wasm/esm2 playwright-core prettier \
-        eslint eslint-plugin-svelte @eslint vitest @vitest test-exclude @types @typescript-eslint graphemer
-    find typescript/lib -type f ! -name typescript.js -delete
+    # The engine that the compiled site serves also answers while it is rendered.
+    find @duckdb/duckdb-wasm/dist -name '*.wasm' -delete
+    # What compiled the site, and what its code already holds.
+    rm -rf vite esbuild @esbuild rollup @rollup/rollup-* typescript tailwindcss sucrase jiti @babel @swc caniuse-lite \
+        autoprefixer prismjs echarts zrender svelte2tsx source-map
+    # Other builds of libraries, tools of people who develop them, and services that are never asked.
+    rm -rf parquet-wasm/bundler parquet-wasm/esm parquet-wasm/esm2 playwright-core prettier \
+        eslint eslint-plugin-svelte svelte-eslint-parser @eslint vitest @vitest test-exclude istanbul-* chai ajv esquery \
+        @types @typescript-eslint graphemer @segment jose
     find . -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name README.md -o -name CHANGELOG.md \) -delete
     ;;
 *)

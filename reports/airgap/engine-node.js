@@ -1,5 +1,5 @@
 // DuckDB-Wasm in Node, for the queries that are answered while the site is built.
-import { writeSync } from 'node:fs';
+import { readdirSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -18,10 +18,12 @@ export async function startEngine() {
 	// The build runs in .evidence/template; the engine must share its copy of apache-arrow with Evidence's cache.
 	const require = createRequire(path.join(process.cwd(), '../../package.json'));
 	const duckdb = require('@duckdb/duckdb-wasm/dist/duckdb-node-blocking.cjs');
-	const folder = path.dirname(require.resolve('@duckdb/duckdb-wasm'));
-	const engine = (name) => ({ mainModule: path.join(folder, `duckdb-${name}.wasm`), mainWorker: '' });
+	// The very engine that readers get.
+	const served = '.svelte-kit/output/client/_app/immutable/assets';
+	const name = readdirSync(served).find((file) => /^duckdb-eh\..*\.wasm$/.test(file));
+	const engine = { mainModule: path.resolve(served, name), mainWorker: '' };
 	const database = await duckdb.createDuckDB(
-		{ mvp: engine('mvp'), eh: engine('eh') },
+		{ mvp: engine, eh: engine },
 		new duckdb.VoidLogger(),
 		duckdb.NODE_RUNTIME
 	);
