@@ -84,7 +84,7 @@ export async function compileCode() {
 	assembleTemplate();
 	await runInTemplate(path.join(REPORTS, 'node_modules/vite/bin/vite.js'), ['build'], {
 		REPORT_STEP: 'compile',
-		// The version is the code's, so that the same gold and pages give the same bytes.
+		// The code's version, not gold's: a browser keeps what is the same as yesterday.
 		REPORT_VERSION: digest.slice(0, 16)
 	});
 	fs.writeFileSync(STAMP, JSON.stringify({ digest }));
