@@ -1,4 +1,4 @@
-"""Shared by all tests: a whole installation of the platform at size `ci`, made once per session."""
+"""Shared by all tests: a whole installation of size `ci`, made once per session, dbt's manifest, an environment."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from unittest import mock
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+
+from orchestration.manifest import DBT_MANIFEST, refresh_manifest
+from orchestration.platform import Platform
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 USE_THE_INSTALLATION = (
@@ -96,6 +99,14 @@ def own_environment() -> Iterator[None]:
     """What a test puts into the environment, `nova` in its own process included, is gone for the next."""
     with mock.patch.dict(os.environ):
         yield
+
+
+@pytest.fixture(scope="session")
+def manifest() -> dict[str, Any]:
+    """dbt's manifest of the checkout, parsed anew where the one in target/ is missing or older than the project."""
+    refresh_manifest(Platform.from_environment({}))
+    parsed: dict[str, Any] = json.loads(DBT_MANIFEST.read_text(encoding="utf-8"))
+    return parsed
 
 
 @pytest.fixture(scope="session")
