@@ -25,7 +25,8 @@ export async function initDB() {}
 
 export async function setParquetURLs(urls, { addBasePath = (path) => path } = {}) {
 	sources = { urls, addBasePath };
-	if (import.meta.env.SSR) await ready();
+	// SvelteKit loads the pages' code once more while it compiles, when nothing may be asked yet.
+	if (import.meta.env.SSR && process.env.REPORT_STEP === 'render') await ready();
 }
 
 // Sources are named as schema.table everywhere, so there is no search path to keep.
