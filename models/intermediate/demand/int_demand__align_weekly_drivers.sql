@@ -1,7 +1,7 @@
 -- One row per item category, driver and whole ISO week of the trailing window. Not additive.
 -- Puts what the field asked for beside what may go with it: rain, heat, storms, holidays, the exchange rate and the 5G
 -- roll-out. Weather is the mean of the stations, a month's new 5G stations stand in each of its weeks.
--- Weather is added up as decimals, so that the order in which threads add leaves the published bytes alone.
+-- Means are of decimals, so that the order in which threads add leaves the published bytes alone.
 {{ config(materialized='table') }}
 
 with
@@ -78,7 +78,7 @@ exchange_weekly as (
 
     select
         date_trunc('week', reference_on)::date as week_on,
-        avg(value)::double as exchange_rate
+        avg(value::decimal(18, 9))::double as exchange_rate
     from {{ ref('int_economy__track_vintages') }}
     where
         series_id = 'ptax.USD'

@@ -83,7 +83,7 @@ working as (
         answered.station_id,
         answered.day_on,
         answered.answered_share,
-        avg(lately.answered_share) >= max(settings.working_share_minimum) as is_working
+        avg(lately.answered_share::decimal(18, 9)) >= max(settings.working_share_minimum) as is_working
     from answered
     cross join settings
     inner join answered as lately
@@ -190,7 +190,7 @@ spans as (
         station_list,
         span_number,
         any_value(station_id) as station_id,
-        avg(answered_share) as completeness_share,
+        avg(answered_share::decimal(18, 9)) as completeness_share,
         min(day_on) as valid_from_on
     from numbered
     group by station_list, span_number
