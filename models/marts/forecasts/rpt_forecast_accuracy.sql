@@ -3,7 +3,7 @@
 -- Was the forecast right, and was it worth having: errors, quantile losses and coverage, and what the model adds over
 -- the challenger on the same questions.
 -- Means of ratios are added up with compensation and rounded to nine digits, so that the order in which threads add
--- leaves the published bytes alone.
+-- does not show, but where the tenth digit is a five and the last.
 {{ config(meta={'gold_order_by': ['level_name', 'member_id', 'forecast_source', 'forecast_model_version']}) }}
 
 with
