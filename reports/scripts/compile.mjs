@@ -28,13 +28,13 @@ const FROM_EVIDENCE = [
 
 /** Digest of every file of the report that a person wrote. */
 export function codeDigest() {
-	const generated = new Set(['node_modules', '.evidence', 'build', path.basename(reportDir())]);
+	const generated = new Set([...['node_modules', '.evidence', 'build'].map((name) => path.join(REPORTS, name)), reportDir()]);
 	const hash = createHash('sha256');
 	const visit = (folder) => {
 		for (const entry of fs.readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
 			const file = path.join(folder, entry.name);
 			if (entry.isDirectory()) {
-				if (folder !== REPORTS || !generated.has(entry.name)) visit(file);
+				if (!generated.has(file)) visit(file);
 			} else if (entry.isFile()) hash.update(path.relative(REPORTS, file)).update(fs.readFileSync(file));
 		}
 	};

@@ -406,7 +406,8 @@ def test_code_is_compiled_again_when_a_file_of_the_report_changes(tmp_path: Path
     def digest() -> str:
         ask = "console.log((await import('./scripts/compile.mjs')).codeDigest())"
         command = ["node", "--input-type=module", "--eval", ask, "unused"]
-        return subprocess.run(command, cwd=copied, capture_output=True, text=True, check=True).stdout
+        environment = {**os.environ, "REPORT_DIR": str(tmp_path / "site" / "components")}
+        return subprocess.run(command, cwd=copied, env=environment, capture_output=True, text=True, check=True).stdout
 
     before = digest()
     assert digest() == before
